@@ -100,7 +100,7 @@ def judge(folder: Path) -> int:
     heard = hear(read_book(folder / "received.jsonl"))
     pace = Pace(given["speed"], given["tick"])
     verdict = judge_notes(plan, heard, record, pace)
-    held = holdings(record, pace)
+    held = holdings(record)
     verdict.faults += judge_answers(plan, record, on_record(folder, given["feeds"]))
     verdict.faults += [*judge_end(record), *judge_holdings(held)]
     print("\n".join(lines(plan, record, heard, verdict, held)))

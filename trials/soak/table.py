@@ -37,7 +37,7 @@ def lines(
     yield from _table(("acknowledgements", ""), _answers(plan, record))
     head = (
         "process",
-        "longest life, after its first simulated day",
+        "longest life, without its first third",
         "RSS",
         "slope of RSS, 95% interval",
         "open files",

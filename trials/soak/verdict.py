@@ -13,7 +13,6 @@ from trials.soak.pace import Pace
 from trials.soak.troubles import Plan, Told
 
 BLOCK = 20.0  # seconds; see drift.medians
-DAY_SECONDS = 86_400
 LEAST_LIFE = 20 * BLOCK
 GROWTH = (
     0.02  # growth of a process's memory over its longest life that is allowed if the interval excludes zero
@@ -132,7 +131,7 @@ def judge_end(record: Record) -> list[str]:
     return faults
 
 
-def holdings(record: Record, pace: Pace) -> list[Holding]:
+def holdings(record: Record) -> list[Holding]:
     """Return what each program used over its longest life."""
     longest: dict[str, Life] = {}
     spans = _spans(record)
@@ -141,7 +140,7 @@ def holdings(record: Record, pace: Pace) -> list[Holding]:
             life.name not in longest or _length(spans[life.pid]) > _length(spans[longest[life.name].pid])
         ):
             longest[life.name] = life
-    return [_holding(name, life, record, DAY_SECONDS / pace.speed) for name, life in longest.items()]
+    return [_holding(name, life, record) for name, life in longest.items()]
 
 
 def judge_holdings(found: Iterable[Holding]) -> list[str]:
@@ -155,11 +154,11 @@ def judge_holdings(found: Iterable[Holding]) -> list[str]:
     return faults
 
 
-def _holding(name: str, life: Life, record: Record, day: float) -> Holding:
-    """Skip the first simulated day, when everything happens for the first time, or half of a short life."""
+def _holding(name: str, life: Life, record: Record) -> Holding:
+    """Skip the first third of its life: the heap grows until the days read at the start have been replaced."""
     samples = [sample for sample in record.samples if sample.pid == life.pid]
     first, last = samples[0].seconds, samples[-1].seconds
-    kept = [sample for sample in samples if sample.seconds >= first + min(day, (last - first) / 2)]
+    kept = [sample for sample in samples if sample.seconds >= first + (last - first) / 3]
     points = medians(((sample.seconds, float(sample.resident)) for sample in kept), BLOCK)
     tenth = max(len(points) // 10, 1)
     return Holding(
