@@ -155,7 +155,7 @@ def judge_holdings(found: Iterable[Holding]) -> list[str]:
 
 
 def _holding(name: str, life: Life, record: Record) -> Holding:
-    """Skip the first third of its life: the heap grows until the days read at the start have been replaced."""
+    """Skip the first third of its life: the heap grows until the days read at first have been replaced."""
     samples = [sample for sample in record.samples if sample.pid == life.pid]
     first, last = samples[0].seconds, samples[-1].seconds
     kept = [sample for sample in samples if sample.seconds >= first + (last - first) / 3]
