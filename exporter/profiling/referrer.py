@@ -4,7 +4,8 @@ import re
 from functools import lru_cache
 
 _HOST = re.compile(
-    r"(?:(?:[a-z][a-z0-9+.-]*:)?//(?:[^/?#\\]*@)?)?source-[0-9a-f]{8}\.com(?::[0-9]*)?(?:[/?#\\].*)?",
+    r"(?:(?:[a-z][a-z0-9+.-]*:)?//(?:[^/?#\\]*@)?|(?![a-z][a-z0-9+.-]*://))"
+    r"source-[0-9a-f]{8}\.com(?::[0-9]*)?(?:[/?#\\].*)?",
     re.ASCII | re.IGNORECASE | re.DOTALL,
 )
 

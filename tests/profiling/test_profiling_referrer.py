@@ -19,6 +19,7 @@ from exporter.profiling.referrer import is_synthetic
         "//source-0a1b2c3d.com",
         "source-0a1b2c3d.com\\x",
         "https://source-0a1b2c3d.com:99999/",
+        "https://source-0a1b2c3d.com://x",
     ],
 )
 def test_a_host_of_the_pattern_is_synthetic(url: str) -> None:
@@ -43,6 +44,7 @@ def test_a_host_of_the_pattern_is_synthetic(url: str) -> None:
         "https://shop.example/?u=x@source-0a1b2c3d.com/",
         "https://source-0a1b2c3d.com:port/",
         "https:\\\\source-0a1b2c3d.com/",
+        "source-0a1b2c3d.com://shop.example/",  # a scheme
     ],
 )
 def test_any_other_host_is_not(url: str) -> None:
