@@ -41,6 +41,8 @@ FIXED = (b"2025-02", b"2025-03")
 BROKEN_LINES = re.compile(rb'\s*"gate audit log: \d+ lines cannot be read",?')
 OURS = {REPORT, ALERTS, HISTORY, AUDIT, FLAG, "state.db", "state.db-wal", "state.db-shm"}
 
+PROBE_NAME, PROBE = re.compile(r"[a-z0-9_]{8}"), {b"", b"blat"}  # of tempfile.gettempdir
+
 Files = Mapping[str, bytes | None]
 
 
@@ -186,11 +188,16 @@ class World:
         folders = {"out": OURS | {"filler"}, "tmp": set(), "out/history": None}
         found = []
         for name, known in folders.items():
-            there = sorted(path.name for path in (self.folder / name).glob("*"))
-            there += [path.name for path in (self.folder / name).glob(".*")]
+            paths = [*sorted((self.folder / name).glob("*")), *(self.folder / name).glob(".*")]
+            there = [path.name for path in paths if not _is_pythons(path)]
             kept = known if known is not None else {one for one in there if one.startswith("monitoring_")}
             found += [f"left over: {name}/{one}" for one in there if one not in kept]
         return found
+
+
+def _is_pythons(path: Path) -> bool:
+    """Return whether a file is the one with which Python tries whether it can write to a temporary folder."""
+    return PROBE_NAME.fullmatch(path.name) is not None and path.is_file() and path.read_bytes() in PROBE
 
 
 def masked(content: bytes) -> bytes:

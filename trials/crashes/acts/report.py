@@ -48,7 +48,8 @@ class Report:
             os.utime(left, (0, 0))
         world.do(*self.arguments)
         if masked(page.read_bytes()) != new:
-            outcome.faults.append("a second report does not write the new page")
+            words = difference(masked(page.read_bytes()), new)
+            outcome.faults.append(f"a second report does not write the new page: {words}")
         outcome.faults += world.leftovers()
         outcome.faults += [f"left over: {path.name}" for path in world.folder.glob(".*")]
         return outcome
