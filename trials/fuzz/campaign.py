@@ -6,6 +6,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -16,6 +17,7 @@ PATIENCE = 20  # seconds for one input, after which its process counts as hangin
 MEMORY = 2048  # megabytes per process
 GRACE = 120.0  # seconds to end
 MEMORY_FOLDER = "/dev/shm"
+MOST_RUNS = 400_000  # inputs per process: instrumented, some targets keep 2 to 6 kB of memory for each
 MOST_STARTS = 50  # per target: an input that ends the process at once would be found again and again
 _COVERED = re.compile(r"^#(\d+)\s+(\w+)\s+cov: (\d+)", re.MULTILINE)
 _EXECUTED = re.compile(r"stat::number_of_executed_units:\s+(\d+)")
@@ -61,11 +63,12 @@ def fuzz(target: Target, bounds: Bounds, folder: Path, corpora: Sequence[Path]) 
     began = time.time()
     for start in range(MOST_STARTS):
         left = began + bounds.seconds - time.time()
-        if left < 1 and start:
+        if start and (left < 1 or 0 <= bounds.runs <= course.executions):
             break
+        runs = MOST_RUNS if bounds.runs < 0 else min(MOST_RUNS, bounds.runs - course.executions)
         options = [
             f"--until={began + bounds.seconds}",
-            f"-runs={bounds.runs}",
+            f"-runs={runs}",
             f"-seed={bounds.seed + start}",
             f"-max_len={target.longest}",
             f"-timeout={PATIENCE}",
@@ -76,10 +79,8 @@ def fuzz(target: Target, bounds: Bounds, folder: Path, corpora: Sequence[Path]) 
             "-verbosity=1",
         ]
         log = folder / "logs" / f"{target.name}-{start}.txt"
-        whole = _work(target.name, [*options, str(own), *map(str, corpora)], finds, log, left + GRACE)
+        _work(target.name, [*options, str(own), *map(str, corpora)], finds, log, left + GRACE)
         _read(log.read_text(errors="replace"), course)
-        if whole:
-            break
     course.seconds = time.time() - began
     course.finds = sorted(path.name for path in finds.iterdir() if path.suffix != ".txt")
     return course
@@ -91,22 +92,18 @@ def lay_seeds(target: Target, folder: Path) -> None:
         (folder / f"seed-{number}").write_bytes(seed)
 
 
-def _work(name: str, options: Sequence[str], finds: Path, log: Path, seconds: float) -> bool:
-    """Return whether the process ended successfully."""
+def _work(name: str, options: Sequence[str], finds: Path, log: Path, seconds: float) -> None:
+    """Run a process until it ends or has to be ended; its log says what happened."""
     command = [sys.executable, str(WORKER), name, "--finds", str(finds), *options]
-    with log.open("wb") as out:
-        try:
-            done = subprocess.run(  # our own program
-                command,
-                stdout=out,
-                stderr=out,
-                timeout=seconds,
-                check=False,
-                env=_surroundings(),
-            )
-        except subprocess.TimeoutExpired:
-            return False
-    return done.returncode == 0
+    with log.open("wb") as out, suppress(subprocess.TimeoutExpired):
+        subprocess.run(  # our own program
+            command,
+            stdout=out,
+            stderr=out,
+            timeout=seconds,
+            check=False,
+            env=_surroundings(),
+        )
 
 
 def _surroundings() -> dict[str, str]:
