@@ -37,7 +37,7 @@ DELIMITERS = {";": OddRecord.SEMICOLONS, "\t": OddRecord.TABS, "|": OddRecord.BA
 LONGEST_LOOKED_AT = 1 << 14  # a longer record is hardly a row in another form
 _END_MARK = b"\x1a"  # Ctrl-Z, with which DOS ends a file
 _PAGE = re.compile(rb"<(?:!doctype\b|!--|\?xml\b|/?[a-z][a-z0-9]*(?:[\s>/]|\Z))", re.IGNORECASE)
-_JSON = re.compile(rb"[{\[].*[}\]]\Z|[{}\[\],]+\Z|[\"'][\w.-]+[\"']\s*:\s", re.DOTALL)
+_JSON = re.compile(rb"[{\[].*[}\]]\Z|[{}\[\],]*[{}\[\]],*\Z|[\"'][\w.-]+[\"']\s*:\s", re.DOTALL)
 _TRAILER = re.compile(
     rb"""[^\w]*(?:
         (?:trailer|trl|tlr|footer|ftr|eof|end[ _-]of[ _-](?:file|data|report|export|extract))\b[^\r\n]{0,80}

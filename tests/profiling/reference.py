@@ -305,7 +305,8 @@ def tell_text(text: str) -> str | None:
     if re.match(r"<(?:!doctype\b|!--|\?xml\b|/?[a-z][a-z0-9]*(?:[\s>/]|\Z))", text, re.ASCII | re.IGNORECASE):
         return "HTML or XML"
     whole = text[0] in "{[" and text[-1] in "}]" and len(text) > 1
-    if whole or not text.strip("{}[],") or re.match(r"[\"'][A-Za-z0-9_.-]+[\"']\s*:\s", text):
+    closing = text.strip("{}[],") == "" != text.strip(",")
+    if whole or closing or re.match(r"[\"'][A-Za-z0-9_.-]+[\"']\s*:\s", text):
         return "JSON"
     return "a trailer" if is_trailer(text) else None
 

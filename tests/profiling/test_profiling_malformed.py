@@ -94,6 +94,7 @@ ODD = [
     (b"\0" * 7, "NUL bytes"),
     (b"<html><body>502 Bad Gateway</body></html>", "HTML or XML"),
     (b'{"error": {"code": 429}}', "JSON"),
+    (b"}],", "JSON"),
     (GOOD.strip() + HEADER.strip(), "a row and a header"),
     (GOOD.strip() + GOOD.strip(), "two rows"),
     (GOOD.strip().replace(b",", b";"), "semicolons"),
@@ -112,6 +113,7 @@ UNODD = [
     b"trailer_park,/p",
     b"c,/p,1,2,3,4,5,6,7",
     b"totally,b",
+    b",,",
 ]
 
 
