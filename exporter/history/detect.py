@@ -47,7 +47,7 @@ class Detected:
     def on(self, place: int, event: Event | None) -> Detection:
         """Return one day's detection."""
         known = {name: cell for name, cells in self.figures.items() if isfinite(cell := cells[place])}
-        members = int(known.pop("members", 0))
+        members = int(known.pop("members"))
         return Detection(self.method, self.readiness[place], members, **known, event=event)
 
 

@@ -27,6 +27,13 @@ def count(stacked: Array) -> Array:
     return there
 
 
+def oldest(there: Mask) -> Array:
+    """Return by column the longest lag that is there, 0 if none is; lags by columns, the shortest first."""
+    lags = np.arange(1, len(there) + 1)[:, None]
+    longest: Array = np.max(there * lags, axis=0)
+    return longest
+
+
 def median(stacked: Array) -> Array:
     """Return the median along the first axis, the mean of the middle two for an even count.
 

@@ -98,6 +98,34 @@ def test_too_few_days_and_too_few_others_say_nothing() -> None:
     assert break_down("x", Split("m", "c", "url", {"a": 10, "b": 5}), lone, OWN, NORMAL) is None
 
 
+@pytest.mark.parametrize(("others", "named"), [(10, True), (9, False)])
+def test_ten_rows_of_the_others_are_enough(others: int, *, named: bool) -> None:
+    """They are a quarter of all rows, and all that is left."""
+    past = [Split("m", "c", "url", {"a": 3 * others, "b": others}) for _ in OWN]
+    found = break_down("x", Split("m", "c", "url", {"b": others}), past, OWN, Usual(4.0 * others, 0.85, 1.18))
+    assert (found is not None) is named
+
+
+@pytest.mark.parametrize(("rows", "named"), [(119, False), (118, True), (310, False), (311, True)])
+def test_a_share_of_rows_that_is_off_by_four_standard_errors_is_named(rows: int, *, named: bool) -> None:
+    """Here half of 400 rows are usual; one row closer to it, and it may be chance."""
+    past = [Split("m", "c", "url", {"a": 200, "b": 200}) for _ in OWN]
+    found = break_down("x", Split("m", "c", "url", {"a": rows, "b": 200}), past, OWN, NORMAL)
+    assert (found is not None) is named
+
+
+@pytest.mark.parametrize("unit", [1.0, 2.0**-20, 2.0**20])
+def test_the_unit_of_amounts_does_not_matter(unit: float) -> None:
+    """A day's revenue is no less broken down in millions, where all of it is less than one."""
+    rows = {"a": 200, "b": 200}
+    past = [Split("m", "c", "url", rows, 0, {"a": 9000 * unit, "b": 9000 * unit}) for _ in OWN]
+    today = Split("m", "c", "url", {"a": 8, "b": 200}, 0, {"a": 300 * unit, "b": 9000 * unit})
+    found = break_down("x", today, past, OWN, Usual(18_000 * unit, 0.85, 1.18))
+    assert found is not None
+    assert (found.leading.value, found.leading.found) == ("a", 300 * unit)
+    assert found.share(found.leading) == 1
+
+
 def test_days_without_rows_are_no_days() -> None:
     """A day that lacks all rows cannot be broken down either."""
     past = [Split("m", "c", "url", {"a": 200, "b": 200}) for _ in OWN]

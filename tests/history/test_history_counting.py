@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from feeds import SHARE, VOLUME
 
-from exporter.history.counting import factors, standard_error
+from exporter.history.counting import factors, is_chance, standard_error
 from exporter.history.detection import Readiness
 from exporter.history.trend import PartitionTrends, Trend
 from exporter.history.verdict import Verdict, decide
@@ -95,6 +95,15 @@ def test_a_steady_week_has_no_standard_error() -> None:
     average, members = np.array([100.0, 100.0, 400.0]), np.array([7.0, 7.0, 7.0])
     found = standard_error(average, np.array([4.9, 5.1, 30.0]), np.array([1.0, 1.0, 4.0]), members)
     assert found.tolist() == pytest.approx([0.0, 10 * math.sqrt(8 / 7), 40 * math.sqrt(8 / 7)])
+
+
+@pytest.mark.parametrize(("noise", "chance"), [(0.249, False), (0.25, True), (0.5, True), (0.8, True)])
+def test_a_count_with_half_the_noise_of_chance_is_chance(noise: float, chance: bool) -> None:  # noqa: FBT001
+    """Counts of 4 vary by a half; it does not matter whether all days vary, or those of its own weekday."""
+    expected, none = np.array([4.0]), np.array([0.0])
+    steady, varied = np.zeros((5, 1)), np.array([noise, noise, -noise, -noise, 0.0])[:, None]
+    assert is_chance(expected, np.array([noise]), steady).tolist() == [chance]
+    assert is_chance(expected, none, varied).tolist() == [chance]
 
 
 @pytest.mark.parametrize("mean", [5.0, 10.0, 25.0, 100.0, 1000.0])

@@ -114,6 +114,25 @@ def test_what_has_been_as_far_off_lately_is_not_unusual() -> None:
     assert unusual_hours(today, twice) is None
 
 
+@pytest.mark.parametrize(("days", "found"), [(7, None), (8, (4, 5))])
+def test_of_seven_days_the_worst_counts_and_of_eight_it_does_not(
+    days: int, found: tuple[int, int] | None
+) -> None:
+    """A burst like that of one of so few days may be usual."""
+    earlier = before(days)
+    earlier[2][4] *= 45
+    stretch = unusual_hours(changed(4, 5, 45.0), earlier)
+    assert (None if stretch is None else (stretch.start, stretch.end)) == found
+
+
+def test_of_a_long_gap_six_hours_are_reported() -> None:
+    """For longer stretches, the rest of the day says little."""
+    found = unusual_hours(changed(8, 16, 0.0), before())
+    assert found is not None
+    assert 8 <= found.start < found.end <= 16
+    assert found.end - found.start == 6
+
+
 def test_without_the_same_weekday_or_enough_days_nothing_is_said() -> None:
     """Neither for a day of another length, an empty one, or hours with few rows."""
     today = changed(9, 12, 0.0)

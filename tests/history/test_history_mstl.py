@@ -53,6 +53,13 @@ def test_it_waits_for_four_weeks() -> None:
     assert judged(30).readiness is Readiness.ARMED
 
 
+def test_it_knows_no_change_of_level() -> None:
+    """Whatever is anomalous is confirmed: no shift of the last days is taken off."""
+    lost = judged(60, 0.6)
+    assert lost.level_shift == 0
+    assert lost.level_score == lost.score
+
+
 def test_two_lines_of_a_contract_choose_it_for_a_volume_and_never_for_a_share() -> None:
     """Only the method needs to be set."""
     assert BandSpec(method=Method.MSTL).over(VOLUME).method is Method.MSTL

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from exporter.history.trend import Band, Direction, TrendFigures, edges, is_anomalous
+from exporter.history.trend import Band, DayTested, Direction, TrendFigures, edges, is_anomalous
 
 
 def against(value: float, average: float = 100.0, spread: float | None = 5.0) -> TrendFigures:
@@ -48,6 +48,7 @@ def test_the_rule(value: float, spread: float | None, band: Band, anomalous: boo
 def test_any_value_beyond_a_baseline_of_zero_is_anomalous() -> None:
     """Unless the change is too small to matter."""
     assert is_anomalous(against(0.001, average=0.0, spread=0.0), Band())
+    assert is_anomalous(against(1.0, average=0.0, spread=0.0), Band())
     assert not is_anomalous(against(0.0, average=0.0, spread=0.0), Band())
     assert not is_anomalous(against(0.001, average=0.0, spread=0.0), Band(min_change=0.01))
 
@@ -62,13 +63,17 @@ def test_without_a_baseline_nothing_is_anomalous() -> None:
     st.floats(-1e6, 1e6),
     st.floats(-1e6, 1e6).filter(lambda number: abs(number) > 1e-3),
     st.one_of(st.none(), st.floats(1e-3, 1e6)),
-    st.floats(0, 100),
+    st.builds(
+        Band,
+        sigma=st.floats(0.5, 4),
+        min_change=st.floats(0, 100),
+        tested_day=st.sampled_from(DayTested),
+    ),
 )
 def test_the_edges_enclose_exactly_what_is_not_anomalous(
-    value: float, average: float, spread: float | None, min_change: float
+    value: float, average: float, spread: float | None, band: Band
 ) -> None:
-    """The limit shown in an alert is the one that was crossed."""
-    band = Band(min_change=min_change)
+    """The limit shown in an alert is the one that was crossed, even if the day counts towards sigma."""
     figures = against(value, average, spread)
     low, high = edges(figures, band) or (0.0, 0.0)
     margin = 1e-9 * max(1.0, abs(value), abs(average), spread or 0.0)

@@ -32,9 +32,9 @@ class Forecast:
 
     ``spread`` is such that a healthy day exceeds the trend's ``score`` of them as rarely as its budget of
     false alarms says. ``level`` is by how much the newest six days deviate from their expectation, 0 if
-    that may be chance. ``members`` are the days used. ``short``: too little history; ``unfit``:
-    enough of it, but too much was left out or is inconsistent. ``scale`` is the noise of the past and
-    ``own`` the residuals of the newest days with the same weekday; ``None`` if the method knows neither.
+    that may be chance. ``members`` are the days used, always known. ``short``: too little history;
+    ``unfit``: enough of it, but too much was left out or is inconsistent. ``scale`` is the noise of the past
+    and ``own`` the residuals of the newest days with the same weekday; ``None`` if the method knows neither.
     """
 
     expected: Array

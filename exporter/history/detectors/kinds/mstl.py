@@ -13,7 +13,7 @@ import numpy as np
 
 from exporter.history.detection import Method
 from exporter.history.detectors.detector import Detector, Forecast, Past
-from exporter.history.lags import Array, count
+from exporter.history.lags import Array, count, oldest
 from exporter.history.seasonal import NORMAL_MAD, WEEK
 
 WEEKS = 8
@@ -34,7 +34,7 @@ def forecast(past: Past) -> Forecast:
     columns = past.values.shape[1]
     found = np.full((2, columns), np.nan)
     members = count(past.values)
-    reach = np.max(np.where(past.present, np.arange(1, len(past.present) + 1)[:, None], 0), axis=0)
+    reach = oldest(past.present)
     short = reach < LEAST_WEEKS * WEEK
     weeks = np.minimum(reach // WEEK, WEEKS)
     fit = ~short & (members >= (1 - MOST_FILLED) * weeks * WEEK) & (missing() is None)

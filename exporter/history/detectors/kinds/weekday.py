@@ -10,7 +10,7 @@ import numpy as np
 
 from exporter.history.detection import Method
 from exporter.history.detectors.detector import Detector, Forecast, Past
-from exporter.history.lags import Array, Mask, count, median
+from exporter.history.lags import Array, count, median, oldest
 from exporter.history.seasonal import SEGMENT, WEEK, Fit, fit
 
 WEEKS = 26
@@ -41,7 +41,7 @@ GROSS = 8.0  # scales beyond which a day is a bad one and no evidence about tail
 def forecast(past: Past) -> Forecast:
     """Return each column's forecast."""
     columns = past.values.shape[1]
-    weeks = np.minimum(_oldest(~np.isnan(past.values)) // WEEK, WEEKS)
+    weeks = np.minimum(oldest(~np.isnan(past.values)) // WEEK, WEEKS)
     arrays = {
         name: np.full(columns, np.nan)
         for name in ("expected", "spread", "level", "members", "support", "scale")
@@ -72,17 +72,10 @@ def forecast(past: Past) -> Forecast:
     arrays["spread"] = np.maximum(arrays["spread"], past.least_spread)
     return Forecast(
         **arrays,
-        short=~there | (_oldest(past.present) < LEAST_WEEKS * WEEK),
+        short=~there | (oldest(past.present) < LEAST_WEEKS * WEEK),
         unfit=~enough | ~(support >= LEAST_SUPPORT),
         own=own,
     )
-
-
-def _oldest(there: Mask) -> Array:
-    """Return the longest lag with a value, 0 without any."""
-    lags = np.arange(1, len(there) + 1)[:, None]
-    oldest: Array = np.max(np.where(there, lags, 0), axis=0, initial=0)
-    return oldest
 
 
 def _spread(found: Fit, weeks: Array) -> Array:
@@ -94,7 +87,7 @@ def _tails(found: Fit) -> Array:
     """Return the factor by which heavy tails widen the limits."""
     sizes = np.abs(found.residuals / found.scale)
     odds = odds_of_tails(sizes.reshape(-1, sizes.shape[-1]))
-    believed = np.clip((odds - HEAVY_ODDS) / HEAVY_STEP, -50, 50)
+    believed = (odds - HEAVY_ODDS) / HEAVY_STEP  # over -60 for 26 weeks: no overflow
     factor: Array = 1 + HEAVY_WIDENING / (1 + np.exp(-believed))
     return factor
 
