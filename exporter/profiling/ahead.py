@@ -38,7 +38,7 @@ def name_ahead(head: bytes, header: Header, table: Table) -> str | None:
             else "in quotes of another kind"
         )
     text = [line.decode("utf-8", "replace").strip() for line in lines if line.strip()]
-    if len(text) <= FEW_LINES and _ERROR.search(text[0]) and not _has_data(header):
+    if 0 < len(text) <= FEW_LINES and _ERROR.search(text[0]) and not _has_data(header):
         return f"the file has only {len(text)} line{'s' * (len(text) != 1)}: {plain(text[0], LONGEST_SHOWN)}"
     return None
 

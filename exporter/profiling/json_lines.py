@@ -82,7 +82,8 @@ def _by_line(data: bytes, wanted: Sequence[str], needles: tuple[bytes, ...], lon
     block = Block({}, 0, {}, Malformed(needles))
     for number, line in enumerate(data.split(b"\n"), start=1):
         stripped = line.strip()
-        if not stripped:
+        block.is_cut = False
+        if not stripped:  # as after the last line end
             continue
         found = None if len(line) > longest else load(stripped)
         block.is_cut = found is None

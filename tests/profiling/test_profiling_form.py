@@ -68,6 +68,7 @@ FORMS = [
     (tar(PLAIN), "a tar archive"),
     (PLAIN[:100] + b"\0" * 5000, "are NUL"),
     (b"\0", "1 of its first 1 bytes are NUL"),
+    (b"   ", "none is the name of an expected column"),
 ]
 
 

@@ -266,6 +266,8 @@ def test_lines_that_are_no_objects_are_malformed_rows(tmp_path: Path) -> None:
     assert (found.rows, found.malformed_rows, found.malformed_lines) == (6, 3, (3, 5, 7))
     assert found.truncated
     assert found.packs["web-orders"].malformed_orders == 1  # type: ignore[attr-defined]
+    path.write_text("\n".join([good, "[1]", "  "]))
+    assert not read(path).truncated
     path.write_text("\n".join(lines[:6]) + "\n")
     assert not read(path).truncated
     shown = [(record.line, record.row is not None) for record in read_records(find(path).files[0], RAW)]

@@ -62,7 +62,7 @@ def _read(work: Work, file: Readable, span: Range) -> Counted:
         malformed += [lines + line for line in block.malformed.lines[: FIRST - len(malformed)]]
         repeated += [lines + place + 1 for place in places[: FIRST - len(repeated)]]
         lines += data.count(b"\n") + (not data.endswith(b"\n"))
-        cut = OPEN if block.is_cut and not data.endswith(b"\n") else WHOLE
+        cut = OPEN if block.is_cut else WHOLE
     part = Part(end - start, digest.digest(), lines, tuple(malformed), tuple(repeated), cut)
     return Counted(total.merge(Tally(parts={start: part})), tuple(dict.fromkeys(key.strip() for key in keys)))
 

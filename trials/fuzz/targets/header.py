@@ -48,8 +48,9 @@ def _refer(data: bytes, delimiter: str, quote: str) -> dict[str, object]:
     blank = next((place for place, line in enumerate(lines) if line.strip("\r\n")), len(lines))
     first = lines[blank] if blank < len(lines) else ""
     line = first.rstrip("\r\n")
-    cells = next(csv.reader([line], delimiter=delimiter, quotechar=quote), [])
-    texts = [reference.to_text(cell).strip() for cell in cells]
+    # As text first: within quotes, bytes that are not UTF-8 might come together as a letter.
+    cells = next(csv.reader([reference.to_text(line)], delimiter=delimiter, quotechar=quote), [])
+    texts = [cell.strip() for cell in cells]
     return {
         "columns": _named(texts),
         "cells": texts,
