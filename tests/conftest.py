@@ -54,8 +54,8 @@ def prometheus() -> str:
     return find_program("prometheus")
 
 
-def pytest_collection_finish() -> None:
-    """Leave the collected tests out of garbage collection, which begins now."""
+def begin_garbage_collection() -> None:
+    """Collect garbage from now on, but do not look through the collected tests again."""
     gc.collect()
     gc.freeze()
     gc.set_threshold(YOUNGEST)
@@ -77,6 +77,7 @@ def _turn(item: pytest.Item) -> int:
 
 def pytest_collection_finish(session: pytest.Session) -> None:
     """Refuse to run where groups are ignored: each worker would start the same servers once more."""
+    begin_garbage_collection()
     in_a_worker = hasattr(session.config, "workerinput")
     marked = [item for item in session.items if item.get_closest_marker("xdist_group")]
     if in_a_worker and marked and not any("@" in item.nodeid for item in marked):

@@ -266,7 +266,7 @@ def test_lines_that_are_no_objects_are_malformed_rows(tmp_path: Path) -> None:
     assert (found.rows, found.malformed_rows, found.malformed_lines) == (6, 3, (3, 5, 7))
     assert found.truncated
     assert found.packs["web-orders"].malformed_orders == 1  # type: ignore[attr-defined]
-    path.write_text("\n".join([good, "[1]", "  "]))
+    path.write_text(f"{good}\n[1]\n  ")
     assert not read(path).truncated
     path.write_text("\n".join(lines[:6]) + "\n")
     assert not read(path).truncated

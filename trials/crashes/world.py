@@ -171,7 +171,8 @@ class World:
         """Provide a copy, in which anything may happen without affecting the original."""
         with tempfile.TemporaryDirectory(dir=self.folder.parent, prefix="twin-") as name:
             copy = World(Path(name) / "world", self.marks)
-            shutil.copytree(self.folder, copy.folder, ignore=shutil.ignore_patterns("made", "filler", ".*.tmp"))
+            ignored = shutil.ignore_patterns("made", "filler", ".*.tmp")
+            shutil.copytree(self.folder, copy.folder, ignore=ignored)
             yield copy
 
     def foresee(self, *, remembers: bool = True) -> tuple[Files, tuple[int, ...]]:
