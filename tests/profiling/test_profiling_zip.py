@@ -36,6 +36,12 @@ def test_what_macos_adds_is_not_a_second_file(tmp_path: Path) -> None:
     assert read(write(tmp_path, commented, ".zip")) == read(write(tmp_path, ROWS))
 
 
+def test_a_file_without_a_name_is_read(tmp_path: Path) -> None:
+    """The standard library cannot say whether it is a folder."""
+    unnamed = archive(("no name", ROWS)).replace(b"no name", bytes(7))  # names end at a NUL byte
+    assert read(write(tmp_path, unnamed, ".zip")) == read(write(tmp_path, ROWS))
+
+
 def test_an_archive_that_needs_64_bits_is_read(tmp_path: Path) -> None:
     """As one is written whose size is not known beforehand."""
     path = tmp_path / "x.csv.zip"

@@ -70,7 +70,7 @@ def _only(archive: zipfile.ZipFile) -> zipfile.ZipInfo:
     names = [one.filename for one in archive.infolist()]
     if OFFICE in names:
         raise fault(NAME, "is an Excel workbook or another document")
-    files = [one for one in archive.infolist() if not (one.is_dir() or one.filename.startswith(ASIDE))]
+    files = [one for one in archive.infolist() if not (_is_folder(one) or one.filename.startswith(ASIDE))]
     if len(files) != 1:
         raise fault(NAME, f"holds {len(files):,} files, expected one")
     if files[0].flag_bits & ENCRYPTED:
@@ -78,6 +78,10 @@ def _only(archive: zipfile.ZipFile) -> zipfile.ZipInfo:
     if files[0].compress_type not in READ:
         raise fault(NAME, f"is compressed by method {files[0].compress_type}, which is not read")
     return files[0]
+
+
+def _is_folder(member: zipfile.ZipInfo) -> bool:
+    return member.filename.endswith("/")  # is_dir raises IndexError for a member without a name
 
 
 class _End(NamedTuple):
