@@ -11,8 +11,8 @@ from exporter.server.publication import Page
 
 
 def plain(line: str, status: int = 200, headers: Mapping[str, str] = NO_SNIFFING) -> Response:
-    """Respond with a line of text."""
-    return PlainTextResponse(line, status, headers)
+    """Respond with a line of text. What it quotes of a request may be half a letter, as JSON can spell it."""
+    return PlainTextResponse(line.encode("utf-8", "backslashreplace"), status, headers)
 
 
 def respond(request: Request, page: Page, headers: dict[str, str], *, status: int = 200) -> Response:

@@ -1,5 +1,6 @@
 """A second, slow and independent way to every figure: csv, json, datetime, fractions, one row at a time."""
 
+import contextlib
 import csv
 import json
 import re
@@ -643,6 +644,9 @@ def broken_shape(text: str) -> str:  # noqa: PLR0911  a return for each shape
         ):
             if inner.startswith(start):
                 return name
+        with contextlib.suppress(ValueError, RecursionError):
+            json.JSONDecoder().raw_decode(text)
+            return "JSON with more text after it"
         return "broken JSON" if text.endswith("}") or text == "{" else "JSON that is cut off"
     if len(text) > 1 and text[0] == "[" and text[-1] == "]":
         return "a JSON list"

@@ -18,6 +18,7 @@ from exporter.pages.site import Site
 from exporter.server.app import create_app
 from exporter.server.control import Reloaded
 from exporter.server.publication import Board, Deferred, Page, Publication, Shelf
+from exporter.server.responses import plain
 
 Server = Callable[..., AbstractContextManager[Any]]
 
@@ -316,3 +317,8 @@ def test_an_acknowledgement_that_is_not_an_object_is_refused_in_one_line(server:
         assert recorded == []
         taken = served.client.post("/api/v1/gate/ack", content=b'{"partition": "x"}', headers=headers)
         assert (taken.status_code, recorded) == (201, [{"partition": "x"}])
+
+
+def test_half_a_letter_of_a_request_is_quoted_by_its_number() -> None:
+    """JSON can spell it, but UTF-8 cannot."""
+    assert plain("unknown field pa\ud800\n", 400).body == b"unknown field pa\\ud800\n"
