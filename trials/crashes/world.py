@@ -41,7 +41,7 @@ FIXED = (b"2025-02", b"2025-03")
 BROKEN_LINES = re.compile(rb'\s*"gate audit log: \d+ lines cannot be read",?')
 OURS = {REPORT, ALERTS, HISTORY, AUDIT, FLAG, "state.db", "state.db-wal", "state.db-shm"}
 
-PROBE_NAME, PROBE = re.compile(r"[a-z0-9_]{8}"), {b"", b"blat"}  # of tempfile.gettempdir
+PROBE_NAME, PROBE = re.compile(r"[a-z0-9_]{8}"), b"blat"  # of tempfile.gettempdir
 
 Files = Mapping[str, bytes | None]
 
@@ -198,7 +198,7 @@ class World:
 
 def _is_pythons(path: Path) -> bool:
     """Return whether a file is the one with which Python tries whether it can write to a temporary folder."""
-    return PROBE_NAME.fullmatch(path.name) is not None and path.is_file() and path.read_bytes() in PROBE
+    return PROBE_NAME.fullmatch(path.name) is not None and path.is_file() and PROBE.startswith(path.read_bytes())
 
 
 def masked(content: bytes) -> bytes:
