@@ -198,7 +198,8 @@ class World:
 
 def _is_pythons(path: Path) -> bool:
     """Return whether a file is the one with which Python tries whether it can write to a temporary folder."""
-    return PROBE_NAME.fullmatch(path.name) is not None and path.is_file() and PROBE.startswith(path.read_bytes())
+    is_named = PROBE_NAME.fullmatch(path.name) is not None
+    return is_named and path.is_file() and PROBE.startswith(path.read_bytes())
 
 
 def masked(content: bytes) -> bytes:
