@@ -591,7 +591,7 @@ def size(amount: float) -> str:
 
 
 def object_shape(fields: dict[str, object]) -> str | None:
-    """Return the shape of a JSON object without anything of an order, one object deep."""
+    """Return the shape of a JSON object without anything of an order, or with it up to three objects deep."""
 
     def says(known: dict[str, object]) -> bool:
         return any(
@@ -600,9 +600,17 @@ def object_shape(fields: dict[str, object]) -> str | None:
 
     if says(fields):
         return None
-    for name, value in fields.items():
-        if isinstance(value, dict) and says(value):
-            return f"an object with the order in its field {name}"
+    def way_in(known: dict[str, object], left: int) -> list[str]:
+        for name, value in known.items():
+            if isinstance(value, dict):
+                deeper = [] if says(value) or left == 1 else way_in(value, left - 1)
+                if says(value) or deeper:
+                    return [name, *deeper]
+        return []
+
+    if names := way_in(fields, 3):
+        is_plain = all(re.match(r"[A-Za-z0-9_]{1,30}\Z", name) for name in names)
+        return f"an object with the order in its field {'.'.join(names) if is_plain else 'of another name'}"
     if not fields:
         return "an empty JSON object"
     return "a JSON object without revenue, transaction_id and items"
