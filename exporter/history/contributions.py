@@ -168,7 +168,7 @@ def _is_chance(
     """Return whether the value's share may deviate by chance, as if all values had changed alike."""
     name, share = leading.value, leading.usual / usual.expected
     rows = median(one.rows for one in days)
-    if rows * (1 - share) < LEAST_OTHERS:
+    if rows * (1 - share) < LEAST_OTHERS:  # so share is below 1
         return True
     off = abs(day.share(name) - share)
     middle = median(one.share(name) for one in days)
@@ -180,7 +180,7 @@ def _is_chance(
     scatter = NORMAL_MAD * median(sizes) * len(sizes) / (len(sizes) - 0.8)
     by_rows = middle * (1 - middle) / rows
     more = max(OF_AMOUNTS if day.of_amounts else 1.0, scatter**2 / by_rows if by_rows > 0 else 0.0)
-    return _odds(now, day.rows, min(1.0, max(0.0, share)), before) <= CHANCE**2 * more
+    return _odds(now, day.rows, max(0.0, share), before) <= CHANCE**2 * more
 
 
 def _odds(now: float, rows: float, share: float, before: float) -> float:

@@ -82,7 +82,6 @@ def _answered_since(
     return replace(
         incident,
         days={day: DayState.ANSWERED if day in left else state for day, state in incident.days.items()},
-        checks={day: names for day, names in incident.checks.items() if day not in left},
     )
 
 

@@ -199,6 +199,14 @@ def test_a_contracts_check_is_one_of_the_feed() -> None:
     assert named(overridden, "few_rows").origin is Origin.CONTRACT
 
 
+def test_feeds_share_the_checks_that_they_leave_as_they_are() -> None:
+    """Thousands of feeds would otherwise have thousands of copies."""
+    one = load_catalogue(BANDS)
+    other = load_catalogue(BANDS, {"silence": {"owner": "dq"}}, contract={"few_rows": ADDED})
+    assert named(one, "reject_ratio") is named(other, "reject_ratio")
+    assert (named(one, "silence").owner, named(other, "silence").owner) == ("data-engineering", "dq")
+
+
 def test_a_contract_changes_a_check_of_the_catalogue() -> None:
     """Field by field; the check stays the catalogue's."""
     contract = {"reject_ratio": {"limits": {"critical": 0.7}}}

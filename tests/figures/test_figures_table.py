@@ -9,9 +9,9 @@ from feeds import SETTINGS
 from made import DAY, facts, profile, stage_facts
 
 from exporter.figures import times
-from exporter.figures.table import METRICS, compute_figures, folded_label_values
+from exporter.figures.table import BY_NAME, METRICS, compute_figures, folded_label_values
 from exporter.metric import STAGE, fold
-from exporter.model import DqClaim, PartitionFacts, Stage, TaskRun
+from exporter.model import ColumnFigures, DqClaim, PartitionFacts, Stage, TaskRun
 from exporter.profiling.order_tally import Defect
 
 EMPTY = {
@@ -207,6 +207,17 @@ def test_a_share_says_how_many_of_how_many() -> None:
         known = {labels: number for labels, number in rows.items() if labels != (without,)}
         assert rejected({"puffy_partition_rows": known}, ()) == share
     assert rejected({}, ()) is None
+
+
+def test_a_count_of_a_columns_rows_says_of_how_many() -> None:
+    """For example 4 of 1,000 rows have no amount; a mean is a part of nothing."""
+    amount = ColumnFigures("number", {"mean": 2.5, "missing_rows": 4})
+    got = figures(facts(raw=profile(figures={"amount": amount})))
+    counts = BY_NAME["puffy_column_missing_rows"].counts
+    assert counts is not None
+    assert counts(got, ("raw", "amount")) == (4.0, 1000.0)
+    assert counts(got, ("raw", "city")) is None
+    assert BY_NAME["puffy_column_mean"].counts is None
 
 
 def test_a_file_without_a_column_of_times_has_no_figures_of_time() -> None:

@@ -110,6 +110,15 @@ def test_a_damaged_line_costs_itself(tmp_path: Path) -> None:
     assert log.read() == Book((), 0, damaged=(1,))
 
 
+def test_every_broken_line_is_counted_and_costs_no_other(tmp_path: Path) -> None:
+    """Damaged ones are also named; lines that a killed writer left are not, and empty ones are nothing."""
+    log = AuditLog(tmp_path / "audit.jsonl")
+    cut, damaged = write_line(ANSWER)[:-9] + b"\n", write_line(ANSWER).replace(b"Ann", b"Bob")
+    log.path.write_bytes(cut + write_line(HELD) + damaged + b"\n" + cut + write_line(ANSWER) + damaged)
+    assert log.read() == Book((HELD, ANSWER), 4, damaged=(3, 7))
+    assert add(log, HELD) == log.read() == Book((HELD, ANSWER, HELD), 4, damaged=(3, 7))
+
+
 def test_a_second_entry_follows_the_first_one(tmp_path: Path) -> None:
     """One line per entry and no empty ones; what is returned is what is read."""
     log = AuditLog(tmp_path / "audit.jsonl")

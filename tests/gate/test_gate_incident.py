@@ -289,6 +289,22 @@ def test_a_standing_answer_is_about_later_days_of_the_same_kind(
     assert (worst is not None and not is_worse(severity, worst)) is covered
 
 
+@pytest.mark.parametrize(
+    ("first", "second", "worst"),
+    [("warning", "critical", "critical"), ("critical", "warning", "critical"), ("info", "info", "info")],
+)
+def test_of_two_standing_answers_to_the_same_problem_the_more_severe_one_counts(
+    first: str, second: str, worst: str
+) -> None:
+    """Whichever came first: a problem that ends and begins again is two incidents."""
+    earlier = standing(severity=first)
+    later = standing(at=NOW + HOUR, until=NOW + 2 * HOUR, incident=IDS[1], severity=second, after=DAYS[2])
+    gate = Gate((later, earlier), NOW)
+    assert gate.acknowledged_beforehand(DAYS[3]) == {("column_missing", "referrer"): worst}
+    assert gate.acknowledged_beforehand(DAYS[2]) == {("column_missing", "referrer"): first}
+    assert gate.acknowledged_beforehand_by(DAYS[3], "column_missing", "referrer", worst) is not None
+
+
 def test_a_severity_of_another_version_is_worse_than_any() -> None:
     """Unknown severities are not covered."""
     assert is_worse("fatal", "critical")

@@ -2,13 +2,14 @@
 
 import json
 from dataclasses import replace
-from datetime import date, datetime, timedelta, timezone
+from datetime import UTC, date, datetime, timedelta, timezone
 
 import pytest
 
-from exporter.gate.entry import Held, StandingAcknowledgement
+from exporter.gate.entry import Acknowledged, Held, StandingAcknowledgement
 from exporter.gate.line import SUM, BrokenLineError, _sum, read_line, write_line
 
+NOW = datetime(2025, 3, 6, tzinfo=UTC)
 HOLD = {
     "kind": "hold",
     "at": "2025-03-06T00:00:00Z",
@@ -72,6 +73,15 @@ def test_a_line_has_no_room_to_spare() -> None:
     )
     with pytest.raises(ValueError, match="not JSON compliant"):
         write_line(replace(entry, value=float("nan")))
+
+
+@pytest.mark.parametrize("name", ["Zoë Łukasiewicz", "Çağla İnönü", "李小龙", "Анна", "علي", "🐡"])
+def test_a_name_in_any_script_is_written_in_its_own_letters_and_read_back(name: str) -> None:
+    """``grep`` finds who said what."""
+    entry = Acknowledged(NOW, date(2025, 3, 5), ("a1",), name, f"asked {name}")
+    written = write_line(entry)
+    assert written.count(name.encode()) == 2
+    assert read_line(written) == entry
 
 
 def test_standing_acknowledgements_of_earlier_versions_are_read() -> None:

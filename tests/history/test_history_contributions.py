@@ -162,6 +162,29 @@ def test_a_value_that_goes_up_and_down_is_not_named_for_doing_so() -> None:
     assert break_down("x", today, past, OWN, NORMAL) is None
 
 
+@pytest.mark.parametrize(("rows", "named"), [(1400, False), (500, True)])
+def test_a_share_that_varies_by_more_than_chance_must_be_off_by_more(rows: int, *, named: bool) -> None:
+    """Half of 4,000 rows, but 48 to 52% from day to day: a few percentage points more are not much."""
+    past = [
+        Split("m", "c", "url", {"a": 2000 + move, "b": 2000 - move})
+        for move in (-80, -40, 0, 40, 80, 80, -80) * 4
+    ]
+    found = break_down(
+        "x", Split("m", "c", "url", {"a": rows, "b": 2000}), past, OWN, Usual(4000.0, 0.85, 1.18)
+    )
+    assert (found is not None) is named
+
+
+def test_rows_of_values_beyond_the_bound_are_part_of_the_total() -> None:
+    """Their names are unknown; they count among the others."""
+    past = [Split("m", "c", "url", {"a": 200, "b": 100}, overflow=100) for _ in OWN]
+    found = break_down("x", Split("m", "c", "url", {"a": 8, "b": 100}, overflow=100), past, OWN, NORMAL)
+    assert found is not None
+    assert (found.leading.value, found.leading.found) == ("a", 8)
+    assert (found.total.found, found.others.found) == (208, 200)
+    assert (found.leading.usual, found.others.usual) == (200, 200)
+
+
 def test_beyond_the_bound_only_names_that_every_day_knows_are_compared() -> None:
     """Names are kept in order up to the bound; what comes after it is unknown for every day."""
     full = Split("m", "c", "url", {"a": 1, "c": 1}, overflow=7)

@@ -43,6 +43,15 @@ def test_a_weekday_whose_newest_weeks_agree_has_moved(move: float, weeks: int) -
     assert found.scale[0] == pytest.approx(NOISE, rel=0.5)
 
 
+def test_a_weekday_that_has_just_moved_is_less_certain() -> None:
+    """As certain as the mean of its few weeks, on top of the uncertainty of the level."""
+    usual = fitted(past()).uncertainty[0]
+    for weeks in (2, 4):
+        values = past()
+        values[WEEK - 1 : weeks * WEEK : WEEK] += 0.3
+        assert fitted(values).uncertainty[0] == pytest.approx(usual + 1 / weeks, abs=0.1)
+
+
 def test_a_week_without_the_day_does_not_end_a_move() -> None:
     """A missing file says nothing."""
     values = past()

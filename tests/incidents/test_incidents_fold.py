@@ -172,6 +172,43 @@ def test_a_day_that_comes_late_joins_the_incident_behind_it() -> None:
     assert len(far) == 2
 
 
+@pytest.mark.parametrize(
+    ("late", "good", "farther"), [(8, (5, 6, 7), 9), (2, (3, 4, 5), 1)], ids=["after it", "before it"]
+)
+def test_a_day_joins_an_incident_whose_only_day_is_repaired_in_the_same_pass(
+    late: int, good: tuple[int, ...], farther: int
+) -> None:
+    """Two good days between the two are bridged; the repaired day is not a third."""
+    known = folded(days({5: problem(5, CRITICAL)}))
+    (one,) = folded(days({**dict.fromkeys(good), late: problem(late, CRITICAL)}), known)
+    assert (one.id, one.touched, one.days[at(5)]) == (known[0].id, (at(late),), DayState.REPAIRED)
+    alone = folded(days({**dict.fromkeys([*good, late]), farther: problem(farther, CRITICAL)}), known)
+    assert [other.touched for other in alone] == [(at(farther),), ()]
+
+
+def test_good_days_are_counted_from_the_last_bad_one_on() -> None:
+    """Also while an incident waits for an acknowledgement; when it recurs, the count starts again."""
+    known: tuple[Incident, ...] = ()
+    counted = []
+    for until in range(3, 9):
+        known = folded(
+            days(bad(*(day for day in (3, 6) if day <= until), until=until, severity=CRITICAL)), known
+        )
+        counted += [(one.state, one.good_days) for one in known]
+    assert counted == [(Standing.OPEN, number) for number in (0, 1, 2, 0, 1, 2)]
+
+
+def test_an_incident_that_recurs_is_open_again_under_its_id() -> None:
+    """With neither an end nor a reason for one until the next good day."""
+    known = folded(days(bad(3, until=5)))
+    assert (known[0].state, known[0].good_days) == (Standing.RESOLVED, 2)
+    (again,) = folded(days(bad(3, 6, until=6)), known)
+    assert (again.id, again.state, again.why) == (known[0].id, Standing.OPEN, None)
+    assert (again.ended_ns, again.good_days) == (None, 0)
+    (over,) = folded(days(bad(3, 6, until=7)), (again,))
+    assert (over.ended_ns, over.good_days, is_notifiable(over)) == (CALENDAR.due_ns(at(7)), 1, True)
+
+
 def test_nobody_is_told_of_a_day_whose_files_are_being_written() -> None:
     """It may be good in a second; if not, people are notified then."""
     writing = [replace(day, settled=False) for day in days({3: problem(3, CRITICAL)})]

@@ -134,6 +134,24 @@ def test_a_look_at_the_past_knows_nothing_of_what_came_later() -> None:
     assert later(4, end - 1, past=True) == 0
 
 
+def test_a_clock_that_is_set_back_forgets_nothing() -> None:
+    """Unless it is told to look at the past, a ledger looks at now."""
+    ledger = Ledger()
+    known = ledger.update("events", days(bad(3, until=3, severity=CRITICAL)), NOW_NS)
+    earlier = CALENDAR.day(at(1)).start_ns
+    (one,) = ledger.update("events", days({1: None}), earlier)
+    assert (one.id, one.state) == (known[0].id, Standing.OPEN)
+
+
+@pytest.mark.parametrize("past", [False, True])
+def test_a_repair_is_seen_at_the_instant_of_the_pass(*, past: bool) -> None:
+    """Now, or the instant that somebody asks about."""
+    ledger = Ledger(past=past)
+    ledger.update("events", days(bad(3, until=3, severity=CRITICAL)), NOW_NS)
+    (one,) = ledger.update("events", days(bad(until=3)), NOW_NS + 7)
+    assert (one.why, one.ended_ns) == (Why.REPAIRED, NOW_NS + 7)
+
+
 def test_an_answer_for_a_day_that_left_the_window_ends_it() -> None:
     """Only that incident and that day."""
     known = fold("events", days(bad(3, 4, until=4, severity=CRITICAL)), (), NOW_NS)
@@ -225,6 +243,8 @@ def test_the_text_says_what_was_seen_last_and_how_it_ended() -> None:
         (Why.COVERED, "It is part of another incident."),
     ):
         assert texts_of("events", replace(one, why=why)).text.endswith(words)
+    named = replace(one, words=replace(one.words, seen="no rows from PHX."))
+    assert texts_of("events", named).text.startswith("No rows from PHX.\n")
     long = replace(one, words=replace(one.words, next_step="a" * 500))
     assert len(texts_of("events", long).next_step) == 400
 

@@ -119,6 +119,15 @@ def test_the_value_of_an_address_is_its_host() -> None:
     assert "from city host a.example: 4 rows" in seen
 
 
+def test_the_sentence_before_the_value_keeps_its_last_letter() -> None:
+    """It has one full stop, whatever it ends in."""
+    leading, others = Contribution("Rome", 9.0, 4.0), Contribution("", 0.0, 0.0)
+    breakdown = Breakdown("events", "city", "text", leading, others, (leading,))
+    for seen in ("Fewer rows from PHX.", "Fewer rows from PHX"):
+        said = spoken(Finding("fewer rows", seen), breakdown).seen
+        assert said.startswith("Fewer rows from PHX. Most of it comes from city Rome: ")
+
+
 def breach(name: str, value: float, limit: float, **known: object) -> Words:
     """Return the words of a check's breach."""
     check = next(check for check in CHECKS if check.name == name)
@@ -248,3 +257,5 @@ def test_volumes_that_follow_are_said_behind_it() -> None:
     third = replace(first, check=REVENUE, value=0.0)
     problem = Problem(CHECKOUTS.name, "", Severity.WARNING, State.FIRING, "a", (first, second, third))
     assert words_of(problem, {}, {}).seen == "50 orders; revenue \N{MINUS SIGN}60%"
+    turned = replace(problem, alerts=(second, first))
+    assert words_of(turned, {}, {}).seen == "40; orders \N{MINUS SIGN}50%", "each is called what it counts"

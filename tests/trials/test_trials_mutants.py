@@ -1,5 +1,6 @@
 """The list of surviving mutants and the arithmetic of a run; the run itself is `make mutants`."""
 
+import importlib
 import sys
 from pathlib import Path
 
@@ -64,6 +65,29 @@ def test_a_sample_depends_only_on_seed_and_folder() -> None:
     assert survivors.draw("gate", 900, 60, 1) != survivors.draw("gate", 900, 60, 2)
     assert survivors.draw("gate", 900, 60, 1) != survivors.draw("checks", 900, 60, 1)
     assert survivors.draw("gate", 3, 60, 1) == survivors.draw("gate", 3, None, 1) == [0, 1, 2]
+
+
+def test_what_runs_at_import_is_judged_by_all_tests_and_a_function_by_those_that_run_it(
+    tmp_path: Path,
+) -> None:
+    """A tuple of constants is loaded as one: no line of its members is known to run."""
+    pytest.importorskip("coverage")
+    pytest.importorskip("mutmut")
+    covering, mutations = importlib.import_module("covering"), importlib.import_module("mutations")
+    path = tmp_path / "a.py"
+    path.write_text(
+        'NAMES = frozenset(\n    (\n        "a",\n        "b",\n    )\n)\n\n\ndef f():\n    return 1\n'
+    )
+    source = mutations.Source(tmp_path, path)
+    mutants = [source.mutant(number) for number in range(len(source.places))]
+    by_line = {mutant.was: mutant for mutant in mutants}
+    at_import = frozenset({covering.AT_IMPORT})
+    seconds = {"slower": 2.0, "faster": 1.0}
+    covered = covering.Covered({"a.py": {1: at_import, 9: at_import}}, seconds, frozenset(seconds), ())
+    assert covered.order(by_line['"b",']) == ("faster", "slower")
+    assert covered.order(by_line["return 1"]) == ()
+    run = covering.Covered({"a.py": {10: frozenset({"slower"})}}, seconds, frozenset(seconds), ())
+    assert run.order(by_line["return 1"]) == ("slower",)
 
 
 def test_equivalent_mutants_are_not_among_those_that_can_be_killed() -> None:

@@ -29,6 +29,7 @@ class Place(NamedTuple):
     node: cst.CSTNode
     becomes: cst.CSTNode
     lines: range  # of the statement in a function, otherwise of the node
+    in_function: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +42,7 @@ class Mutant:
     was: str
     becomes: str
     text: str
+    in_function: bool = True  # otherwise it runs at import
 
     @property
     def key(self) -> tuple[str, str, str]:
@@ -78,7 +80,7 @@ class _Places(cst.CSTVisitor):
     def _add(self, node: cst.CSTNode, made: list[cst.CSTNode]) -> None:
         at = self.get_metadata(PositionProvider, self._statement or node)
         lines = range(at.start.line, at.end.line + 1)
-        self.found.extend(Place(node, becomes, lines) for becomes in made)
+        self.found.extend(Place(node, becomes, lines, self._depth > 0) for becomes in made)
 
 
 def _is_left_out(node: cst.CSTNode, *, in_function: bool) -> bool:
@@ -145,7 +147,7 @@ class Source:
         changed = self._module.visit(_Swap(place))
         assert isinstance(changed, cst.Module)
         line, was, becomes = differing(self.text, changed.code)
-        return Mutant(self.file, line, place.lines, was, becomes, changed.code)
+        return Mutant(self.file, line, place.lines, was, becomes, changed.code, place.in_function)
 
 
 class _Swap(cst.CSTTransformer):
