@@ -159,7 +159,7 @@ def _write(connection: sqlite3.Connection, read: FileRead) -> None:
             "INSERT INTO change (partition, stage, at_ns, before, after) VALUES (?, ?, ?, ?, ?)",
             (*key, read.at_ns, known[0], fingerprint),
         )
-    # The content read last gets the highest read_ns even if the clock stands still (--as-of) or is set back,
+    # The content read last gets the highest read_ns even if the clock does not move (--as-of) or is set back,
     # because the oldest contents are deleted below.
     connection.execute(
         """INSERT OR REPLACE INTO profile VALUES (?, ?, ?, ?, ?, max(?, (
