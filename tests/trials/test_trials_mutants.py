@@ -75,3 +75,16 @@ def test_equivalent_mutants_are_not_among_those_that_can_be_killed() -> None:
     assert row.share == pytest.approx(7 / 9)
     assert survivors.table([row]).splitlines()[-1] == "| `exporter/gate` | 1,900 | 10 | 7 | 1 | 2 | 77.8% |"
     assert survivors.count("exporter/gate", 5, 1, [("a.py", "x", "pass")], listed).share == 1
+
+
+def test_a_constant_in_a_table_runs_with_its_statement(tmp_path: Path) -> None:
+    """The compiler folds a tuple of constants: no line of it runs by itself, yet tests may notice."""
+    mutations, covering = pytest.importorskip("mutations"), pytest.importorskip("covering")
+    file = tmp_path / "a.py"
+    file.write_text("TABLE = dict(\n    a=1,\n    b=(\n        'x',\n        'y',\n    ),\n)\n")
+    source = mutations.Source(tmp_path, file)
+    (folded,) = (one for at in range(len(source.places)) if "y" in (one := source.mutant(at)).was)
+    run = {line: frozenset([covering.AT_IMPORT]) for line in (1, 2, 3)}
+    covered = covering.Covered({"a.py": run}, {"test": 0.1}, frozenset(["test"]), ())
+    assert covered.order(folded) == ("test",)
+    assert covering.Covered({}, {"test": 0.1}, frozenset(["test"]), ()).order(folded) == ()
