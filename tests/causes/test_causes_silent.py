@@ -1,0 +1,324 @@
+"""What keeps a cause silent although its signs are there: a deeper cause, an older file, another stage."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+from feeds import CHECKS, EVENTS
+from made import DAY, facts, profile
+from test_causes_kinds import (
+    END,
+    HOUR,
+    HOURS,
+    MORNING_ONLY,
+    START,
+    amounts,
+    case,
+    clean,
+    defects,
+    earlier,
+    fortnight,
+    raw,
+    redelivered,
+    revalued,
+)
+
+from exporter.causes.cause import Case
+from exporter.causes.hours import clock, is_whole, period, usual_rows, usual_share
+from exporter.causes.known import CAUSES
+from exporter.checks.check import Alert, Severity, State
+from exporter.model import NANOSECONDS, ColumnFigures, DqClaim, PartitionFacts, Replaced, Stage
+
+BY_NAME = {check.name: check for check in CHECKS}
+
+
+def alert(name: str, value: float, limit: float, expected: float | None = None) -> Alert:
+    """Return a breach of a shipped check."""
+    return Alert(BY_NAME[name], DAY, Severity.WARNING, value, limit, State.FIRING, {}, expected=expected)
+
+
+def finds(name: str, known: Case, *deeper: str) -> bool:
+    """Return whether a cause is found after these deeper ones."""
+    return bool(list(CAUSES[name].detect(replace(known, found=tuple(CAUSES[one] for one in deeper)))))
+
+
+SHORT = {"last_event_ns": END - 12 * HOUR}
+SILENT = {"longest_silence_seconds": 4 * 3600, "silence_start_ns": START + 9 * HOUR}
+
+
+@pytest.mark.parametrize(
+    ("name", "known", "deeper"),
+    [
+        (
+            "amount_outlier",
+            case(raw(smallest=20.0, largest=1500.0), earlier(smallest=20.0, largest=300.0)),
+            "revenue_scaled",
+        ),
+        (
+            "amount_outlier",
+            case(raw(smallest=20.0, largest=1500.0), earlier(smallest=20.0, largest=300.0)),
+            "revenue_constant",
+        ),
+        ("clean_orders_lost", case(clean(940, checkouts=0)), "file_replaced"),
+        ("clean_orders_lost", case(clean(940, checkouts=0)), "rows_of_other_days"),
+        ("ends_early", case(raw(**SHORT)), "clock_12_hours"),
+        ("ends_early", case(raw(**SHORT)), "times_shifted"),
+        ("ends_early", case(raw(**SHORT)), "page_inside"),
+        ("hours_missing", case(raw(**SILENT)), "page_inside"),
+        ("times_crowded", case(raw(**MORNING_ONLY), fortnight()), "rows_twice"),
+        ("times_crowded", case(raw(**MORNING_ONLY), fortnight()), "same_content"),
+        ("revenue_scaled", case(raw(revenue=190_000.0)), "revenue_constant"),
+        (
+            "values_repeated",
+            case(
+                raw(looks={"client_id": {"values": 900, "fullest": 300}}),
+                earlier(looks={"client_id": {"values": 900, "fullest": 9}}),
+            ),
+            "rows_twice",
+        ),
+        (
+            "numbers_negative",
+            case(
+                raw(figures=amounts(1.0, 2.0, negative_rows=300, minimum=-1)),
+                earlier(figures=amounts(1.0, 2.0, negative_rows=0, minimum=1)),
+            ),
+            "column_placeholder",
+        ),
+        (
+            "numbers_unreadable",
+            case(raw(figures={"fare": ColumnFigures("number", {}, shapes={"Total": 1})})),
+            "row_of_totals",
+        ),
+        *(
+            (
+                "hours_unusual",
+                case(
+                    raw(hours=tuple(0 if 9 <= hour < 12 else rows for hour, rows in enumerate(HOURS))),
+                    fortnight(),
+                ),
+                deeper,
+            )
+            for deeper in (
+                "clock_12_hours",
+                "ends_early",
+                "hours_missing",
+                "times_shifted",
+                "times_crowded",
+                "rows_twice",
+                "file_form",
+            )
+        ),
+    ],
+)
+def test_a_deeper_cause_says_enough(name: str, known: Case, deeper: str) -> None:
+    """Any other cause does not silence it."""
+    assert finds(name, known)
+    assert finds(name, known, "column_new")
+    assert not finds(name, known, "column_new", deeper)
+
+
+def test_a_label_of_a_total_is_one_value() -> None:
+    """Two are none of it."""
+    two = case(raw(figures={"fare": ColumnFigures("number", {}, shapes={"Total": 2})}))
+    assert finds("numbers_unreadable", two, "row_of_totals")
+
+
+@pytest.mark.parametrize(
+    ("day", "found"),
+    [
+        (redelivered(1000, 1200), True),
+        (replace(redelivered(1000, 1200), replaced=(Replaced(Stage.CLEAN, END, profile(rows=1000)),)), False),
+        (
+            replace(
+                redelivered(1000, 1200),
+                replaced=(Replaced(Stage.CLEAN, END, profile(rows=5)), *redelivered(1000, 1200).replaced),
+            ),
+            True,
+        ),
+        (replace(redelivered(1000, 1200), replaced=()), False),
+        (replace(redelivered(900, 1200), dq=DqClaim(900, 860, 40)), True),  # the step says what it has read
+        (replace(redelivered(900, 1200), dq=DqClaim(1200, 860, 40)), False),
+        (revalued(before=2000.0, later=True), True),
+    ],
+)
+def test_a_raw_file_was_replaced_if_the_step_has_read_the_first(day: PartitionFacts, found: object) -> None:
+    """By the rows that it wrote, or says it read."""
+    assert finds("file_replaced", case(day)) is found
+
+
+def test_a_file_that_is_cut_off_was_not_replaced() -> None:
+    """It is still being written."""
+    day = redelivered(1000, 1200)
+    stage = replace(day.stages[Stage.RAW], profile=profile(rows=1200, truncated=True))
+    assert not finds("file_replaced", case(replace(day, stages={**day.stages, Stage.RAW: stage})))
+
+
+@pytest.mark.parametrize(
+    ("before", "expected", "limit", "follows"),
+    [
+        (2000.0, 2100.0, 1900.0, True),  # it was as usual
+        (2000.0, 2100.0, 2000.0, False),
+        (2200.0, 2100.0, 2300.0, True),
+        (1500.0, 2100.0, 1900.0, False),
+        (2000.0, None, 1900.0, False),
+    ],
+)
+def test_a_replaced_file_explains_revenue_that_was_usual_before(
+    before: float, expected: float | None, limit: float, *, follows: bool
+) -> None:
+    """If the first file's revenue was within the limit, the anomaly came with the second."""
+    known = case(revalued(before=before, later=True))
+    anomaly = alert("anomaly_revenue", 3000.0, limit, expected)
+    (finding,) = CAUSES["file_replaced"].detect(replace(known, alerts=(*known.alerts, anomaly)))
+    assert ("anomaly_revenue" in (finding.explains or ())) is follows
+
+
+def test_a_clean_file_of_the_file_before_has_no_rows_too_many() -> None:
+    """The step read it before it was replaced; an older raw file is no excuse."""
+    day = clean(1920, checkouts=40)
+    replaced = replace(day, replaced=(Replaced(Stage.RAW, END, profile()),))
+    assert finds("clean_rows_more", case(replaced))
+    newer = replace(day.stages[Stage.RAW], updated_ns=day.stages[Stage.CLEAN].updated_ns + 1)
+    late = {"stages": {**day.stages, Stage.RAW: newer}}
+    assert not finds("clean_rows_more", case(replace(replaced, **late)))  # type: ignore[arg-type]
+    assert finds("clean_rows_more", case(replace(day, **late)))  # type: ignore[arg-type]
+
+
+def test_rejects_without_their_event_are_not_counted_as_orders() -> None:
+    """Which of them were orders is unknown."""
+    rejects = profile(Stage.REJECTS, 55, checkouts=5, revenue=0.0)
+    lost = replace(clean(940, checkouts=15), stages={**clean(940, checkouts=15).stages})
+    for columns, found in ((rejects.columns, False), (("reason",), True)):
+        stage = replace(lost.stages[Stage.REJECTS], profile=replace(rejects, columns=columns))
+        day = replace(lost, stages={**lost.stages, Stage.REJECTS: stage})
+        assert finds("clean_orders_lost", case(day)) is found
+
+
+# --- hours
+
+
+def of_rows(*rows: int) -> tuple[PartitionFacts, ...]:
+    """Return days before with these rows, newest first."""
+    return tuple(
+        facts(DAY - timedelta(days=age), raw=profile(rows=count)) for age, count in enumerate(rows, 1)
+    )
+
+
+@pytest.mark.parametrize(
+    ("rows", "usual"),
+    [
+        ((100,) * 6 + (300,) + (100,) * 6 + (500,), 400),  # of the same weekday
+        ((100,) * 6 + (50,) + (100,) * 6 + (50,), 100),
+        ((100, 200, 300), 200),
+        ((0, 200), 200),
+        ((), 0),
+    ],
+)
+def test_a_usual_day_has_the_rows_of_all_days_or_of_its_weekday(rows: Sequence[int], usual: float) -> None:
+    """Whichever are more."""
+    assert usual_rows(Case(facts(), (), EVENTS, of_rows(*rows))) == usual
+
+
+def test_the_usual_share_of_hours_needs_days_with_as_many_hours() -> None:
+    """A day on which clocks change has others."""
+    known = case(raw(hours=HOURS), fortnight())
+    assert usual_share(known, range(8, 22)) == pytest.approx(14 * 60 / 1040)
+    assert usual_share(replace(known, earlier=fortnight()[:3]), range(8)) == pytest.approx(160 / 1040)
+    assert usual_share(replace(known, earlier=fortnight()[:2]), range(8)) is None
+    assert usual_share(replace(known, facts=raw(hours=HOURS[1:])), range(8)) is None
+    assert usual_share(replace(known, earlier=earlier(hours=(0,) * 24)), range(8)) is None
+    assert usual_share(replace(known, facts=facts(without=(Stage.RAW,))), range(8)) is None
+
+
+def test_instants_are_shown_to_the_second() -> None:
+    """Cut off, not rounded; the end of the day is 24:00."""
+    day = facts().day
+    assert f"{clock(day, START + NANOSECONDS - 1):%H:%M:%S.%f}" == "00:00:00.000000"
+    assert period(day, START, END - 1) == "from 00:00 to 23:59"
+    assert period(day, START, END) == period(day, START, END + 1) == "from 00:00 to 24:00"
+
+
+@pytest.mark.parametrize(
+    ("rows", "first", "last", "whole"),
+    [
+        (1000, 12, 24, True),
+        (762, 12, 24, False),
+        (840, 12, 24, True),
+        (1040, 8, 11, False),  # their loss would not stand out
+        (1040, 8, 12, True),
+        (1040, 7.5, 11.9, False),  # only whole hours count
+    ],
+)
+def test_a_day_is_whole_if_the_rows_of_its_empty_hours_are_elsewhere(
+    rows: int, first: float, last: float, *, whole: bool
+) -> None:
+    """Two thirds of them at least."""
+    known = case(raw(rows=rows, hours=HOURS), fortnight())
+    assert is_whole(known, START + round(first * HOUR), START + round(last * HOUR)) is whole
+
+
+def test_without_hours_it_is_unknown_whether_a_day_is_whole() -> None:
+    """So it is not claimed."""
+    assert not is_whole(case(raw(), fortnight()), START + 12 * HOUR, END)
+    assert not is_whole(case(facts(without=(Stage.RAW,)), fortnight()), START + 12 * HOUR, END)
+
+
+@pytest.mark.parametrize(
+    ("unaccounted", "explained"), [(400, True), (413, True), (414, False), (387, True), (386, False)]
+)
+def test_a_burst_that_the_step_has_not_seen_explains_that_sums_differ(
+    unaccounted: float, *, explained: bool
+) -> None:
+    """By as many rows as it has more than usual, but for chance."""
+    known = case(
+        raw(rows=1440, hours=tuple(420 if hour == 3 else rows for hour, rows in enumerate(HOURS))),
+        fortnight(),
+    )
+    (finding,) = CAUSES["hours_unusual"].detect(
+        replace(known, alerts=(alert("unaccounted_rows", unaccounted, 0),))
+    )
+    assert ("unaccounted_rows" in (finding.explains or ())) is explained
+    (other,) = CAUSES["hours_unusual"].detect(replace(known, alerts=()))
+    assert "unaccounted_rows" not in (other.explains or ())
+
+
+def test_orders_without_data_explain_their_own_defects_alone() -> None:
+    """Revenue is another problem if most orders lack it for another reason."""
+    day = raw(defects=defects(missing_transaction_id=6, invalid_revenue=10), data_shapes={"nothing": 6})
+    (finding,) = CAUSES["order_data_empty"].detect(case(day))
+    assert finding.explains == ("checkout_missing_transaction_id", "checkout_corrupt_items")
+
+
+def test_malformed_rows_are_evidence() -> None:
+    """With the rows that they are of, and the width of most."""
+    check = BY_NAME["anomaly_revenue"]
+    anomaly = replace(alert("anomaly_revenue", 95.0, 96.0, 100.0), check=check)
+    known = case(raw(malformed_rows=80, malformed_fields={"1": 80}))
+    (finding,) = CAUSES["rows_malformed"].detect(replace(known, alerts=(*known.alerts, anomaly)))
+    assert finding.evidence == {"rows": 1000, "malformed": 80}
+    assert finding.title == "80 of 1,000 raw rows are malformed"
+    assert " header's 7. Most have 1 field. Figures" in finding.seen
+    assert finding.explains == ("malformed_rows", "anomaly_revenue")
+
+
+@pytest.mark.parametrize(
+    ("malformed", "value", "expected", "found"),
+    [
+        (10, 102.9, 100.0, True),  # three times their share
+        (10, 97.1, 100.0, True),
+        (10, 96.9, 100.0, False),
+        (10, 103.1, 100.0, False),
+        (9, 99.0, 100.0, False),
+        (10, 100.0, None, False),
+        (10, 0.0, 0.0, False),
+    ],
+)
+def test_malformed_rows_explain_what_they_can_change(
+    malformed: int, value: float, expected: float | None, *, found: bool
+) -> None:
+    """If they are a hundredth of the rows at least."""
+    anomaly = alert("anomaly_revenue", value, 1.0, expected)
+    known = case(raw(malformed_rows=malformed))
+    assert known.alert("malformed_rows") is not None
+    assert finds("rows_malformed", replace(known, alerts=(*known.alerts, anomaly))) is found
