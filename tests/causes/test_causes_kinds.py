@@ -1307,6 +1307,13 @@ FIRING: dict[str, list[Found]] = {
             Severity.WARNING,
         ),
         Found(
+            raw(out_of_day_rows=100, first_event_ns=-1),
+            ("times of the year 1969 are placeholders, or their year is wrong",),
+            ("out_of_day_rows",),
+            "timestamp",
+            Severity.WARNING,
+        ),
+        Found(
             raw(out_of_day_rows=100, first_event_ns=None, last_event_ns=946_684_800 * NANOSECONDS),
             ("times of 2000-01-01 are placeholders |",),
             ("out_of_day_rows",),
@@ -1398,9 +1405,9 @@ FIRING: dict[str, list[Found]] = {
             facts(
                 raw=profile(columns=WITHOUT_REFERRER, fingerprint="today", revenue=2000.4),
                 clean=profile(Stage.CLEAN, 0, checkouts=0, revenue=0.0),
-                rejects=profile(Stage.REJECTS, 1000, checkouts=0, revenue=0.0),
+                rejects=profile(Stage.REJECTS, 960, checkouts=0, revenue=0.0),
             ),
-            ("1,000 of 1,000 rows are rejected. Clean revenue is 0 of 2,000. |",),
+            ("960 of 1,000 rows are rejected. Clean revenue is 0 of 2,000. |",),
             ("schema_mismatch", "reject_ratio", "revenue_gap"),
             "referrer",
         ),

@@ -91,6 +91,7 @@ LESS: dict[str, Callable[[Case], Case]] = {
     ),
     "columns": today(columns=()),
     "times": today(**UNKNOWN_TIMES),
+    "event time": today(event_time=None),
     "figures of columns": today(**NO_FIGURES),
     "lines": today(malformed_lines=(), repeated_header_lines=()),
     "days before": before(lambda days: days[:0]),
@@ -110,7 +111,8 @@ def said(findings: Sequence[Finding], usually: Sequence[Finding] = ()) -> str:
     """Return what findings say in one line; what they explain as well, unless it is as usual."""
     explains = [one.explains for one in findings]
     more = "" if explains == [one.explains for one in usually] else f" | explains {explains}"
-    return " || ".join(f"{one.title} | {one.seen}" for one in findings) + (more if findings else "")
+    said = (f"{one.title} [{one.subject}] | {one.seen}" for one in findings)
+    return " || ".join(said) + (more if findings else "")
 
 
 def fewest(name: str, whole: Case) -> int:

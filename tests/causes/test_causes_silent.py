@@ -24,11 +24,14 @@ from test_causes_kinds import (
     revalued,
 )
 
+from exporter.causes.about import in_lines, most, off_by, usual
 from exporter.causes.cause import Case
 from exporter.causes.hours import clock, is_whole, period, usual_rows, usual_share
+from exporter.causes.kinds.event_renamed import renamings
 from exporter.causes.known import CAUSES
+from exporter.causes.scale import factor_of, times
 from exporter.checks.check import Alert, Severity, State
-from exporter.model import NANOSECONDS, ColumnFigures, DqClaim, PartitionFacts, Replaced, Stage
+from exporter.model import NANOSECONDS, ColumnFigures, DqClaim, EventChanges, PartitionFacts, Replaced, Stage
 
 BY_NAME = {check.name: check for check in CHECKS}
 
@@ -195,6 +198,37 @@ def test_rejects_without_their_event_are_not_counted_as_orders() -> None:
         assert finds("clean_orders_lost", case(day)) is found
 
 
+@pytest.mark.parametrize(
+    ("values", "overflow", "found"), [({"Rome": 1000}, 0, True), ({"Rome": 1000}, 1, False), ({}, 0, False)]
+)
+def test_values_are_new_if_all_of_every_day_are_known(
+    values: dict[str, int], overflow: int, *, found: bool
+) -> None:
+    """More than fit into the profile, or none at all, are not."""
+
+    def city(known: dict[str, int], over: int = 0) -> ColumnFigures:
+        return ColumnFigures("category", {}, known, values_overflow=over)
+
+    one = earlier(figures={"city": city(values, overflow)})[:1]
+    days = (*one, *earlier(figures={"city": city({"Rome": 1000})})[1:])
+    today = {"Rome": 500, "Bonn": 500}
+    assert finds("category_recoded", case(raw(figures={"city": city(today)}), days)) is found
+    assert not finds("category_recoded", case(raw(figures={"city": city(today, 1)}), days))
+
+
+@pytest.mark.parametrize(("name", "explained"), [("anomaly_clean_revenue", True), ("anomaly_revenue", False)])
+def test_a_clean_file_with_its_rows_twice_explains_volumes_of_its_own(name: str, *, explained: bool) -> None:
+    """If they are as usual without the second half; the raw file's are something else."""
+    known = case(clean(1920, checkouts=40, revenue=4000.0))
+    for value, within in ((4000.0, True), (9000.0, False)):
+        anomaly = alert(name, value, 2200.0, 2000.0)
+        (finding,) = CAUSES["clean_rows_more"].detect(replace(known, alerts=(*known.alerts, anomaly)))
+        patterns = [*(finding.explains or ())]
+        assert (patterns.count(name) > CAUSES["clean_rows_more"].explains.count(name)) is (
+            explained and within
+        )
+
+
 # --- hours
 
 
@@ -322,3 +356,118 @@ def test_malformed_rows_explain_what_they_can_change(
     known = case(raw(malformed_rows=malformed))
     assert known.alert("malformed_rows") is not None
     assert finds("rows_malformed", replace(known, alerts=(*known.alerts, anomaly))) is found
+
+
+# --- events that may have been renamed
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "pairs", "unsure"),
+    [
+        ({"a": 100.0}, {"x": 90, "y": 105}, {"a": "y"}, ()),
+        ({"a": 100.0}, {"x": 100, "y": 100}, {"a": "x"}, ()),
+        ({"a": 100.0}, {"x": 201, "y": 49}, {}, ()),
+        ({"a": 100.0, "b": 130.0}, {"x": 100, "y": 130}, {"a": "x", "b": "y"}, ()),
+        ({"a": 100.0, "b": 129.0}, {"x": 100, "y": 129}, {}, ("a", "b")),
+        ({"a": 100.0, "b": 100.0}, {"x": 100}, {}, ("a", "b")),
+        ({"a": 100.0, "b": 10.0}, {"x": 100, "y": 30}, {"a": "x", "b": "y"}, ()),  # once one is renamed
+        ({"a": 100.0, "b": 10.0}, {"x": 100, "y": 31}, {"a": "x"}, ()),
+        ({"b": 10.0}, {"y": 30}, {}, ()),
+        # A word in common tells more than counts, and one that begins alike.
+        ({"cart_add": 100.0, "b": 105.0}, {"add": 110, "y": 100}, {"cart_add": "add", "b": "y"}, ()),
+        ({"cart_add": 100.0, "b": 100.0}, {"cart": 110, "y": 110}, {"cart_add": "cart", "b": "y"}, ()),
+        ({"viewed": 100.0, "b": 100.0}, {"view": 150, "y": 100}, {"viewed": "view", "b": "y"}, ()),
+        ({"ab_x": 100.0, "b": 100.0}, {"ab_y": 100, "y": 100}, {}, ("ab_x", "b")),  # two letters are no word
+        ({"a1": 100.0, "pay": 100.0, "pay_x": 100.0}, {"pay_y": 100}, {}, ("a1", "pay", "pay_x")),
+    ],
+)
+def test_events_are_paired_if_counts_or_words_are_clear(
+    old: dict[str, float], new: dict[str, int], pairs: dict[str, str], unsure: tuple[str, ...]
+) -> None:
+    """Twice as many at most; three times once another one was renamed as well."""
+    day = replace(facts(), changes=EventChanges(vanished=old, appeared=new))
+    found = renamings(Case(day, (), EVENTS))
+    assert (found.pairs, found.unsure_old) == (pairs, unsure)
+    assert not {*found.pairs.values()} & {*found.unsure_new}
+
+
+@pytest.mark.parametrize(("days", "found"), [(4, True), (3, False)])
+def test_an_event_of_most_days_may_have_been_renamed_with_others(days: int, *, found: bool) -> None:
+    """By its mean over all days, although it is absent on some anyway."""
+    week = tuple(
+        one
+        for age in range(6)
+        for one in earlier(events={"a": 100, **({"rare": 14} if age < days else {})})[age : age + 1]
+    )
+    changes = EventChanges(vanished={"a": 100.0}, appeared={"x": 100, "y": 8})
+    pairs = renamings(Case(replace(raw(events={"x": 100, "y": 8}), changes=changes), (), EVENTS, week)).pairs
+    assert pairs == {"a": "x", **({"rare": "y"} if found else {})}
+
+
+# --- words and figures that causes share
+
+
+@pytest.mark.parametrize(
+    ("lines", "count", "text"),
+    [
+        ((), 3, ""),
+        ((1005,), 1, " in line 1,005"),
+        ((5,), 2, ", the first in line 5"),
+        ((5, 6), 2, " in lines 5 and 6"),
+        ((5, 6), 3, ", the first in lines 5 and 6"),
+        ((5, 6, 7), 3, " in lines 5, 6 and 7"),
+        ((5, 6, 7, 8), 4, ", the first in lines 5, 6 and 7"),
+    ],
+)
+def test_places_are_named_by_their_first_lines(lines: tuple[int, ...], count: int, text: str) -> None:
+    """Three at most."""
+    assert in_lines(lines, count) == text
+
+
+@pytest.mark.parametrize(
+    ("ratio", "factor"),
+    [
+        (160, 100),
+        (161, None),
+        (62.5, 100),
+        (62.4, None),
+        (1600, 1000),
+        (625, 1000),
+        (0.016, 0.01),
+        (0.0161, None),
+        (0.001, 0.001),
+        (1, None),
+        (0, None),
+        (-100, None),
+    ],
+)
+def test_a_ratio_near_a_hundred_or_a_thousand_is_another_unit(ratio: float, factor: float | None) -> None:
+    """Or near their inverses; the nearest counts."""
+    assert factor_of(ratio) == factor
+
+
+@pytest.mark.parametrize(
+    ("factor", "words"), [(1000.0, "1,000 times"), (1.0, "1/1 of"), (0.01, "1/100 of"), (0.001, "1/1,000 of")]
+)
+def test_a_factor_is_put_in_words(factor: float, words: str) -> None:
+    """As so many times, or as a part."""
+    assert times(factor) == words
+
+
+def test_sums_that_are_off_by_a_few_rows_are_explained_by_them() -> None:
+    """On either side, and by no more than there are."""
+    for value, names in ((2, ["unaccounted_rows"]), (-2, ["unaccounted_rows"]), (3, [])):
+        assert list(off_by(Case(facts(), (alert("unaccounted_rows", value, 0),), EVENTS), 2)) == names
+    claimed = Case(facts(), (alert("dq_discrepancy", 1, 0),), EVENTS)
+    assert list(off_by(claimed, 2)) == ["dq_discrepancy"]
+
+
+def test_usual_and_largest_values_need_three_days() -> None:
+    """Days on which a value is unknown do not count."""
+    days = of_rows(100, 300, 200)
+    assert usual(Case(facts(), (), EVENTS, days), lambda day: day.rows) == 200
+    assert most(Case(facts(), (), EVENTS, days), lambda day: day.rows) == 300
+    for figure in (usual, most):
+        assert figure(Case(facts(), (), EVENTS, days[:2]), lambda day: day.rows) is None
+        known = Case(facts(), (), EVENTS, days)
+        assert figure(known, lambda day: None if day.rows == 300 else day.rows) is None

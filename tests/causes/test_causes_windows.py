@@ -393,6 +393,32 @@ def test_one_amount_of_a_column_explains_the_anomaly_of_its_sum() -> None:
     assert named[0].seen.startswith("One of 1,000 rows has 6,000.00 of the day's 9,000.00")
 
 
+@pytest.mark.parametrize("lacks", ["sum_of_values", "maximum"])
+def test_a_sum_or_a_largest_amount_that_is_unknown_is_no_outlier(lacks: str) -> None:
+    """Today, or on the days before."""
+    trend = FollowedFigure("turnover", "puffy_column_sum_of_values", {"stage": "raw", "column": "amount"})
+    columns = (*EVENTS.raw.columns, Column("amount", "number"))
+    tables = {**EVENTS.tables, Stage.RAW: replace(EVENTS.raw, columns=columns)}
+    feed = replace(EVENTS, trends=(trend,), tables=tables)
+    today, usual = (
+        {"sum_of_values": total, "maximum": largest} for total, largest in ((9000.0, 6000.0), (3000.0, 200.0))
+    )
+
+    def amount(numbers: dict[str, float], *without: str) -> dict[str, object]:
+        kept = {name: value for name, value in numbers.items() if name not in without}
+        return {"figures": {"amount": ColumnFigures("number", kept)}}
+
+    for now, before, count in (
+        (amount(today), amount(usual), 1),
+        (amount(today, lacks), amount(usual), 0),
+        (amount(today), amount(usual, lacks), 0),
+        ({}, amount(usual), 0),
+        (amount(today), {}, 0),
+    ):
+        case = Case(raw(**now), (), feed, earlier(**before))
+        assert len(list(CAUSES["amount_outlier"].detect(case))) == count
+
+
 def tables_of(feed: object) -> dict[Stage, object]:
     """Return a feed's tables without personal columns."""
     tables = feed.tables  # type: ignore[attr-defined]
