@@ -118,8 +118,19 @@ def test_a_level_that_was_zero_has_no_ratio() -> None:
     known = dict(windows(events=[ABOVE] * 3))
     for day, window in known.items():
         known[day] = replace(window, detections={"events": replace(detected(), expected=0.0)})
-    (finding,) = shifts(known, anomaly("events", ABOVE))
+    (finding,) = shifts(known, anomaly("events", ABOVE), anomaly("revenue", 60.0))
     assert finding.evidence["change"] == 0.0
+    assert finding.explains == ("anomaly_events", "anomaly_revenue")
+
+
+def test_a_share_that_used_to_be_zero_has_risen() -> None:
+    """By points; only a ratio needs something to compare with."""
+    known = dict(windows(0.001, missing_client_id_ratio=[30.0] * 3))
+    for day, window in known.items():
+        zero = replace(detected(0.001), expected=0.0, low=0.0, high=0.01)
+        known[day] = replace(window, detections={"missing_client_id_ratio": zero})
+    (finding,) = shifts(known, anomaly("missing_client_id_ratio", 0.03, 0.01, 0.0))
+    assert finding.title == "missing_client_id_ratio about 3.0 points above the earlier level since 03-03"
 
 
 def test_levels_that_change_together_are_one_finding() -> None:
@@ -233,6 +244,7 @@ def test_the_value_behind_a_change_has_its_usual_and_its_own_figure() -> None:
         of_day(sold(10), MONTH, expected=-400.0),
         of_day(sold(10, splits=()), MONTH),
         of_day(facts(without=(Stage.RAW,)), MONTH),
+        replace(of_day(sold(10), MONTH), trends={}, windows={}),
         of_day(sold(10), MONTH, trend="events"),  # what is usual is unknown
         of_day(sold(10, splits=(replace(split(10), metric="puffy_partition_revenue"),)), MONTH),
     ],
@@ -240,6 +252,17 @@ def test_the_value_behind_a_change_has_its_usual_and_its_own_figure() -> None:
 def test_a_change_of_which_nothing_is_known_is_not_broken_down(case: Case) -> None:
     """Without days before, an expected value, or totals by value."""
     assert carried(case, [anomaly("checkouts", 210)]) is None
+
+
+def test_a_change_is_broken_down_by_what_the_seven_day_rule_expects_as_well() -> None:
+    """While a detector learns; nothing is if nothing positive is expected, even of a change that lasts."""
+    figures = TrendFigures(210.0, baseline_count=7, baseline_avg=400.0, baseline_stddev=10.0)
+    case = replace(of_day(sold(10), MONTH), trends={"checkouts": figures}, windows={})
+    found = carried(case, [anomaly("checkouts", 210)])
+    assert found is not None
+    assert (found.total.usual, found.leading.value) == (400, "a.example")
+    negative = of_day(sold(10), MONTH, expected=-400.0)
+    assert carried(negative, [anomaly("checkouts", 210)], DAY - timedelta(days=1)) is None
 
 
 def test_a_breach_of_a_limit_is_not_broken_down() -> None:
@@ -329,6 +352,27 @@ def test_rows_are_broken_down_with_those_without_a_value() -> None:
     assert found is not None
     assert (found.column, found.type, found.leading.value) == ("city", "category", "Rome")
     assert {part.value: part.found for part in found.parts} == {"Rome": 10, "Oslo": 100, NO_NAME: 200}
+
+    full = [replace_rows(day, rows=day_rows - 200) for day, day_rows in ((one, 910) for one in before)]
+    case = of_day(replace_rows(sold(0, **by(10)), rows=120), full, trend="events", expected=700.0)
+    found = carried(case, [anomaly("events", 120)])
+    assert found is not None
+    assert [part.value for part in found.parts] == ["Rome", "Oslo"]
+
+    before = [sold(0, on=age, **by(600, overflow=50)) for age in range(2, 29)]
+    case = of_day(sold(0, **by(10, overflow=50)), before, trend="events", expected=700.0)
+    found = carried(case, [anomaly("events", 320)], DAY - timedelta(days=1))
+    assert found is not None
+    assert (found.total.usual, found.total.found) == (900, 310)
+
+
+def replace_rows(day: PartitionFacts, rows: int) -> PartitionFacts:
+    """Return a day with another number of raw rows."""
+    stage = day.stages[Stage.RAW]
+    assert stage.profile is not None
+    return replace(
+        day, stages={**day.stages, Stage.RAW: replace(stage, profile=replace(stage.profile, rows=rows))}
+    )
 
 
 # --- explained by a burst of rows, or by one amount
@@ -441,6 +485,15 @@ def share(value: float, limit: float, low: float, high: float) -> Case:
         trends={name: TrendFigures(value)},
         windows={DAY: PartitionTrends(detections={name: detection})},
     )
+
+
+def test_a_burst_may_be_all_that_a_share_counts() -> None:
+    """Or none of it, with the rest just normal."""
+    for value, low, high in ((0.25, 0.0, 0.2), (0.3, 0.4, 0.5)):  # 400 and 480 of 1,600 rows
+        case = share(value, 0.0, low, high)
+        case = replace(case, facts=raw(**{**BURST, "rows": 1600}))
+        (finding,) = CAUSES["hours_unusual"].detect(case)
+        assert "anomaly_referrer_null_ratio" in (finding.explains or ())
 
 
 @pytest.mark.parametrize(
