@@ -257,6 +257,16 @@ FIRING: dict[str, list[Found]] = {
                 *earlier(rows=1900, events={"a": 10, "b": 500, "c": 600, "page_viewed": 490, "scrolled": 0}),
             ],
         ),
+        Found(  # beside one that varies as much anyway, and one that is alone in nothing
+            raw(rows=5300, events={"c": 700, "d": 200, "page_viewed": 1400, "scrolled": 3000}),
+            ("event page_viewed occurred 2.9 times as often as usual",),
+            subject="page_viewed",
+            severity=None,
+            earlier=[
+                *earlier(rows=4550, events={"c": 1000, "d": 60, "page_viewed": 490, "scrolled": 3000})[:1],
+                *earlier(rows=3850, events={"c": 300, "d": 60, "page_viewed": 490, "scrolled": 3000})[1:],
+            ],
+        ),
     ],
     "orders_same_id": [
         Found(
@@ -325,6 +335,21 @@ FIRING: dict[str, list[Found]] = {
             ("20 of 20 orders have a revenue of zero",),
             ("checkout_zero_value", "zero_revenue"),
             "revenue",
+        ),
+        Found(  # the clean revenue lacks them too
+            facts(
+                raw=profile(
+                    fingerprint="today",
+                    defects=defects(zero_value=5),
+                    worths={"0": 5, "64": 15},
+                    revenue=1500.0,
+                ),
+                clean=profile(Stage.CLEAN, 960, revenue=1500.0),
+            ),
+            ("5 of 20 orders have a revenue of zero",),
+            ("checkout_zero_value",),
+            "revenue",
+            Severity.WARNING,
         ),
     ],
     "numbers_scaled": [
@@ -544,7 +569,7 @@ FIRING: dict[str, list[Found]] = {
             raw(
                 looks={
                     "client_id": {"values": 1000, "fullest": 3, "web addresses": 200, "user agents": 30},
-                    "page_url": {"values": 1000, "fullest": 3, "user agents": 150, "JSON": 8},
+                    "page_url": {"values": 1000, "fullest": 3, "user agents": 150, "JSON": 5},
                 }
             ),
             ("in 20% of rows: values of other columns?",),
@@ -1011,6 +1036,20 @@ FIRING: dict[str, list[Found]] = {
             severity=Severity.WARNING,
             earlier=fortnight(),
         ),
+        Found(
+            raw(
+                rows=700,
+                longest_silence_seconds=4 * 3600,
+                silence_start_ns=START + 9 * HOUR,
+                hours=tuple(
+                    0 if hour in {0, 1, 4, 9, 10, 11, 12} else rows for hour, rows in enumerate(HOURS)
+                ),
+            ),
+            ("no events from 09:00 to 13:00 and from 00:00 to 02:00 |",),
+            ("silence",),
+            severity=Severity.WARNING,
+            earlier=fortnight(),
+        ),
     ],
     "hours_unusual": [
         Found(
@@ -1054,6 +1093,12 @@ FIRING: dict[str, list[Found]] = {
                 )
                 for day in fortnight()
             ],
+        ),
+        Found(
+            raw(rows=1256, hours=some_hours(10, 14, 1.9)),
+            ("1.9 times the usual rows from 10:00 to 14:00",),
+            severity=Severity.WARNING,
+            earlier=fortnight(),
         ),
     ],
     "nul_bytes": [
@@ -1266,6 +1311,12 @@ FIRING: dict[str, list[Found]] = {
         Found(
             raw(rows=4000, duplicate_keys=3000),
             ("rows are in the file 4 times",),
+            severity=Severity.WARNING,
+        ),
+        Found(
+            repeated(1500, 20, 8),
+            ("about 500 of 1,500 rows are duplicated: a part was appended again?",),
+            ("checkout_duplicate_transaction_id", "unaccounted_rows"),
             severity=Severity.WARNING,
         ),
     ],

@@ -226,6 +226,7 @@ LIMITS: dict[str, list[Limit]] = {
     "ends_early": [
         Limit(lambda n: raw(last_event_ns=END - n * SECOND), 7260, 7259),
         Limit(lambda n: raw(last_event_ns=END - n * SECOND), 12_000, 11_999, always(ending(3000))),
+        Limit(lambda n: raw(last_event_ns=END - n * SECOND), 7200, 7199, always(ending(0))),
         Limit(lambda n: raw(last_event_ns=END - 9 * HOUR, malformed_rows=n), 100, 101),
         Limit(lambda n: raw(last_event_ns=START + n), 0, -1),
     ],
@@ -337,6 +338,32 @@ LIMITS: dict[str, list[Limit]] = {
             1,
             always(earlier(worths=SIZES)),
         ),
+        Limit(
+            lambda n: raw(revenue=5000.0, worths={"64": 10, str(n): 10}),
+            4096,
+            2048,
+            always(earlier(worths=SIZES)),
+        ),
+        Limit(
+            lambda n: raw(revenue=n, worths={"64": 10, "8192": 10}),
+            5000,
+            -5000,
+            always(earlier(worths=SIZES)),
+        ),
+    ],
+    "revenue_not_positive": [
+        Limit(
+            lambda n: raw(defects=defects(zero_value=n), worths={"0": n, "64": 20 - n}),
+            5,
+            4,
+            always(earlier(worths={"0": 2, "64": 18})),
+        ),
+        Limit(
+            lambda n: raw(defects=defects(zero_value=n), worths={"0": n, "64": 20 - n}),
+            3,
+            2,
+            always(earlier(worths=SIZES)),
+        ),
     ],
     "row_of_totals": [
         Limit(
@@ -373,6 +400,13 @@ LIMITS: dict[str, list[Limit]] = {
         Limit(lambda n: raw(rows=n, checkouts=40, defects=defects(duplicate_transaction_id=20)), 1500, 1499),
         Limit(lambda n: raw(rows=2000, checkouts=n, defects=defects(duplicate_transaction_id=2)), 4, 3),
         Limit(lambda n: repeated(1400, 40, n), 8, 7),
+        Limit(lambda n: repeated(n + 340, 28, 8, clean=n), 711, 710),
+        Limit(
+            lambda _: repeated(1400, 28, 8),
+            2,
+            3,
+            lambda n: earlier(defects=defects(duplicate_transaction_id=n)),
+        ),
         Limit(lambda n: repeated(1400, n, 4), 21, 30),
         Limit(lambda n: repeated(1400, 14, n), 4, 3),
     ],

@@ -18,10 +18,12 @@ from test_causes_kinds import (
     clean,
     defects,
     earlier,
+    fares,
     fortnight,
     raw,
     redelivered,
     revalued,
+    unreadable,
 )
 
 from exporter.causes.about import in_lines, most, off_by, usual
@@ -229,6 +231,58 @@ def test_a_clean_file_with_its_rows_twice_explains_volumes_of_its_own(name: str,
         )
 
 
+@pytest.mark.parametrize(
+    ("name", "known"),
+    [
+        ("encoding_other", case(raw(invalid_utf8_lines=50, odd_bytes={"0xa0 to 0xff": 60}))),
+        ("nul_bytes", case(raw(invalid_utf8_lines=3, odd_bytes={"NUL": 40}))),
+        ("file_cut_off", case(raw(truncated=True))),
+        ("file_form", case(unreadable("permission denied"))),
+    ],
+)
+def test_a_breach_without_a_stage_is_of_the_raw_file(name: str, known: Case) -> None:
+    """As it is if the contract has no other."""
+    bare = replace(known, alerts=tuple(replace(one, labels={}) for one in known.alerts))
+    assert list(CAUSES[name].detect(bare)) == list(CAUSES[name].detect(known)) != []
+
+
+@pytest.mark.parametrize(
+    "least", [-1, -9, -99, -999, -9999, -999_999_999, -2_147_483_648, -99.99, -999.99, -2, -10, -99.9]
+)
+def test_minus_one_nines_and_the_smallest_integer_look_like_placeholders(least: float) -> None:
+    """Other negative numbers are amounts."""
+    before = earlier(figures=fares(negative_rows=0, minimum=1))
+    (finding,) = CAUSES["numbers_negative"].detect(
+        case(raw(figures=fares(negative_rows=30, minimum=least)), before)
+    )
+    assert ("looks like a placeholder" in finding.seen) is (least not in {-2, -10, -99.9})
+
+
+@pytest.mark.parametrize(
+    ("name", "fields"),
+    [
+        ("page_inside", {"malformed_rows": 1, "odd_records": {"JSON": 1}}),
+        ("rows_other_form", {"malformed_rows": 1, "odd_records": {"semicolons": 1}}),
+        ("trailer", {"malformed_rows": 1, "odd_records": {"a trailer": 1}}),
+    ],
+)
+@pytest.mark.parametrize(("days", "found"), [(3, True), (4, False)])
+def test_what_fewer_than_half_of_the_files_have_is_not_usual(
+    name: str, fields: dict[str, object], days: int, *, found: bool
+) -> None:
+    """A file without it counts as well."""
+    week = (*earlier(**fields)[:days], *earlier()[days:])
+    assert finds(name, case(raw(**fields), week)) is found
+
+
+@pytest.mark.parametrize(("rows", "ends"), [(501, True), (500, False)])
+def test_event_names_that_are_something_else_in_most_rows_end_the_day(rows: int, *, ends: bool) -> None:
+    """Nothing else can be said of it."""
+    day = raw(events={"page_viewed": 1000 - rows, "https://shop.example/a": rows})
+    (finding,) = CAUSES["values_misplaced"].detect(case(day))
+    assert finding.ends is ends
+
+
 # --- hours
 
 
@@ -373,6 +427,7 @@ def test_malformed_rows_explain_what_they_can_change(
         ({"a": 100.0, "b": 10.0}, {"x": 100, "y": 30}, {"a": "x", "b": "y"}, ()),  # once one is renamed
         ({"a": 100.0, "b": 10.0}, {"x": 100, "y": 31}, {"a": "x"}, ()),
         ({"b": 10.0}, {"y": 30}, {}, ()),
+        ({"cart_add": 100.0, "b": 150.0}, {"add": 150, "y": 100}, {"cart_add": "add", "b": "y"}, ()),
         # A word in common tells more than counts, and one that begins alike.
         ({"cart_add": 100.0, "b": 105.0}, {"add": 110, "y": 100}, {"cart_add": "add", "b": "y"}, ()),
         ({"cart_add": 100.0, "b": 100.0}, {"cart": 110, "y": 110}, {"cart_add": "cart", "b": "y"}, ()),

@@ -7,14 +7,15 @@ import pytest
 from feeds import EVENTS
 from made import CALENDAR, DAY, facts, profile
 from test_causes_about import of_contract
+from test_causes_kinds import defects
 
 from exporter.causes.cause import Case
 from exporter.causes.known import CAUSES
 from exporter.causes.problem import problems_of
 from exporter.causes.reads import columns_read
 from exporter.checks.check import Alert, Check, Compare, Kind, Selector, Severity, State, Value
-from exporter.feed import FollowedFigure
-from exporter.model import NANOSECONDS, PartitionFacts, Profile, Stage
+from exporter.feed import Column, FollowedFigure
+from exporter.model import NANOSECONDS, ColumnFigures, PartitionFacts, Profile, Stage
 
 RAW = {"stage": ("raw",)}
 AMOUNT = {"stage": "raw", "column": "amount"}
@@ -251,7 +252,7 @@ def test_the_size_of_a_file_is_no_volume_of_rows() -> None:
         (2422, 1100, 1000, False),
         (2002, 1000, 0, False),
         (2002, 1000, -1, False),
-        (2, 1, 0.5, True),
+        (3, 1, 0.5, True),
     ],
 )
 def test_repeats_explain_what_would_be_within_its_limit_without_them(
@@ -320,3 +321,61 @@ def test_a_figure_is_computed_from_the_columns_of_its_own_stage() -> None:
     ):
         alert = breach("keys", Selector("puffy_partition_duplicate_keys", {"stage": stages}), 9, 0)
         assert columns_read(alert, feed) == columns
+
+
+@pytest.mark.parametrize(("limit", "explained"), [(1000, True), (999, False)])
+def test_additional_rows_explain_a_limit_that_the_others_keep(limit: float, *, explained: bool) -> None:
+    """Those of other days, and those that repeat orders."""
+    at_most = breach("at_most", Selector("puffy_partition_rows", RAW), 3000, limit)
+    late = breach("late", Selector("puffy_partition_out_of_day_rows", RAW), 2000, 0)
+    late = replace(late, check=replace(late.check, name="out_of_day_rows"))
+    first = CALENDAR.day(DAY).start_ns - 3600 * NANOSECONDS
+    case = own(at_most, late, rows=3000, out_of_day_rows=2000, first_event_ns=first)
+    assert told(case)["rows_of_other_days"] == {"out_of_day_rows", *({"at_most"} if explained else ())}
+
+    repeats = defects(duplicate_transaction_id=40)
+    orders = profile(rows=3000, checkouts=60, defects=repeats, fingerprint="today")
+    days = tuple(facts(DAY - timedelta(days=age), raw=profile(fingerprint=f"{age}")) for age in range(1, 8))
+    case = Case(facts(raw=orders), (at_most,), EVENTS, days)
+    assert told(case)["rows_twice"] == ({"at_most"} if explained else set())
+
+
+@pytest.mark.parametrize(("rows", "explained"), [(450, True), (449, False)])
+def test_rows_in_another_form_explain_the_figures_of_every_column(rows: int, *, explained: bool) -> None:
+    """If they are nearly half of the file, of which nothing can be said then."""
+    selector = Selector("puffy_column_missing_rows", {**RAW, "column": ("amount",)})
+    feed = replace(OWN, tables={Stage.RAW: replace(OWN.raw, columns=(Column("amount", "number"),))})
+    case = own(breach("empty", selector, 9, 1), malformed_rows=rows, odd_records={"semicolons": rows})
+    assert ("empty" in told(replace(case, feed=feed))["rows_other_form"]) is explained
+
+
+def test_a_fault_of_columns_explains_their_figures_alone() -> None:
+    """A placeholder of the key, swapped categories, parts without a column."""
+    feed = replace(
+        OWN,
+        tables={
+            Stage.RAW: replace(OWN.raw, columns=tuple(Column(name, "category") for name in "abc"), key=("a",))
+        },
+    )
+    alerts = tuple(
+        breach(f"{metric}_{name}", Selector(f"puffy_column_{metric}_rows", {**RAW, "column": (name,)}), 9, 1)
+        for metric in ("missing", "duplicate")
+        for name in "abc"
+    )
+    of_a = {"missing_a", "duplicate_a"}
+    values = {
+        name: ColumnFigures("category", {}, dict.fromkeys(words, 500))
+        for name, words in (("a", ("x", "y")), ("b", ("u", "v")))
+    }
+    before = tuple(
+        replace_raw(day, profile(packs={}, fingerprint=f"{age}", figures=values, placeholders={"a": {}}))
+        for age, day in enumerate(EARLIER)
+    )
+
+    def found(**changes: object) -> dict[str, set[str]]:
+        return told(replace(own(*alerts, columns=("a", "b", "c"), **changes), feed=feed, earlier=before))
+
+    assert found(placeholders={"a": {"undefined": 400}})["column_placeholder"] == of_a
+    swapped = {"a": values["b"], "b": values["a"]}
+    assert found(figures=swapped)["category_recoded"] == of_a | {"missing_b", "duplicate_b"}
+    assert found(differing_parts={"2.csv": "lacks a and has d"})["parts_differ"] == of_a
