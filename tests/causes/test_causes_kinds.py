@@ -1371,6 +1371,13 @@ FIRING: dict[str, list[Found]] = {
             "timestamp",
             Severity.WARNING,
         ),
+        Found(
+            raw(out_of_day_rows=100, first_event_ns=-2_208_988_800 * NANOSECONDS),
+            ("times of 1900-01-01 are placeholders |",),
+            ("out_of_day_rows",),
+            "timestamp",
+            Severity.WARNING,
+        ),
     ],
     "revenue_constant": [
         Found(
