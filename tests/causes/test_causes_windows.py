@@ -358,6 +358,10 @@ def test_rows_are_broken_down_with_those_without_a_value() -> None:
     found = carried(case, [anomaly("events", 120)])
     assert found is not None
     assert [part.value for part in found.parts] == ["Rome", "Oslo"]
+    one = replace(case, facts=replace_rows(case.facts, rows=121))
+    found = carried(one, [anomaly("events", 121)])
+    assert found is not None
+    assert {part.value: part.found for part in found.parts} == {"Rome": 10, "Oslo": 100, NO_NAME: 1}
 
     before = [sold(0, on=age, **by(600, overflow=50)) for age in range(2, 29)]
     case = of_day(sold(0, **by(10, overflow=50)), before, trend="events", expected=700.0)
