@@ -187,9 +187,6 @@ def test_a_limit_has_no_level() -> None:
     assert not shifts(windows(reject_ratio=[ABOVE] * 3), breach)
 
 
-# --- the value behind a change
-
-
 def split(a: float, b: float = 100, c: float = 100, *, column: str = "referrer", **more: object) -> Split:
     """Return orders by host."""
     rows = {"a.example": round(a), "b.example": round(b), "c.example": round(c)}
@@ -377,9 +374,6 @@ def replace_rows(day: PartitionFacts, rows: int) -> PartitionFacts:
     return replace(
         day, stages={**day.stages, Stage.RAW: replace(stage, profile=replace(stage.profile, rows=rows))}
     )
-
-
-# --- explained by a burst of rows, or by one amount
 
 
 def test_one_amount_explains_the_anomalies_that_are_none_without_it() -> None:
