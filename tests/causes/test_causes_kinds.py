@@ -1459,7 +1459,7 @@ FIRING: dict[str, list[Found]] = {
             ("schema_mismatch",),
             "referrer",
         ),
-        Found(  # what became of the rows
+        Found(  # with the effect on the DQ step
             facts(
                 raw=profile(columns=WITHOUT_REFERRER, fingerprint="today", revenue=2000.4),
                 clean=profile(Stage.CLEAN, 0, checkouts=0, revenue=0.0),

@@ -111,7 +111,7 @@ def said(findings: Sequence[Finding], usually: Sequence[Finding] = ()) -> str:
     """Return what findings say in one line; what they explain as well, unless it is as usual."""
     explains = [one.explains for one in findings]
     more = "" if explains == [one.explains for one in usually] else f" | explains {explains}"
-    said = (f"{one.title} [{one.subject}] | {one.seen}" for one in findings)
+    said = (f"{one.title}{f' [{one.subject}]' if one.subject else ''} | {one.seen}" for one in findings)
     return " || ".join(said) + (more if findings else "")
 
 

@@ -34,7 +34,6 @@ from exporter.causes.known import CAUSES
 from exporter.model import NANOSECONDS, ColumnFigures, PartitionFacts, Stage
 
 SECOND = NANOSECONDS
-WEEK = tuple(EARLIER)
 
 
 @dataclass(frozen=True)
@@ -50,11 +49,6 @@ class Limit:
 def always(days: Sequence[PartitionFacts]) -> Callable[[float], Sequence[PartitionFacts]]:
     """Return these days before, whatever the number."""
     return lambda _: days
-
-
-def of_raw(**how: Callable[[float], object]) -> Callable[[float], PartitionFacts]:
-    """Return a day whose raw profile has fields that depend on the number."""
-    return lambda n: raw(**{name: value(n) for name, value in how.items()})
 
 
 def mixed(*days: dict[str, object]) -> tuple[PartitionFacts, ...]:
@@ -290,6 +284,12 @@ LIMITS: dict[str, list[Limit]] = {
             lambda n: mixed(
                 {"figures": amounts(690.0 * n, 2000.0)}, *[{"figures": amounts(690.0, 2000.0)}] * 6
             ),
+        ),
+        Limit(
+            lambda _: raw(figures=amounts(50.0, 200.0)),
+            0.5,
+            0,
+            lambda n: earlier(figures=amounts(n, 4 * n)),
         ),
     ],
     "numbers_unreadable": [

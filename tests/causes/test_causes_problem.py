@@ -92,11 +92,15 @@ def test_a_cause_is_as_alive_and_as_bad_as_the_worst_breach_it_explains(
     [
         (State.PAST, {"unaccounted_rows", "dq_discrepancy"}, State.ACKNOWLEDGED),
         (State.PAST, {"unaccounted_rows"}, State.PAST),
-        (State.PAST, {"header_repeated"}, State.PAST),  # an answer names what was in breach
-        (State.FIRING, {"unaccounted_rows", "dq_discrepancy"}, State.FIRING),  # answered for other content
+        (State.PAST, {"header_repeated"}, State.PAST),  # an acknowledgement names what was in breach
+        (
+            State.FIRING,
+            {"unaccounted_rows", "dq_discrepancy"},
+            State.FIRING,
+        ),  # acknowledged for other content
     ],
 )
-def test_what_was_answered_while_a_day_was_young_stays_answered(
+def test_what_was_acknowledged_while_a_day_was_young_remains_so(
     day: State, names: set[str], state: State
 ) -> None:
     """All of it, on a day too old to alert."""
@@ -104,7 +108,7 @@ def test_what_was_answered_while_a_day_was_young_stays_answered(
     assert found_on(HEADERS, *alerts, acknowledged=frozenset(names)).state is state
 
 
-def test_a_cause_without_a_breach_stays_answered_by_its_name() -> None:
+def test_a_cause_without_a_breach_remains_acknowledged_by_its_name() -> None:
     """On an old day as well."""
     old = replace(HEADERS, alertable=False)
     assert found_on(old).state is State.PAST

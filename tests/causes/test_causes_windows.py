@@ -13,7 +13,7 @@ from exporter.causes.carried import carried
 from exporter.causes.cause import Case, Finding
 from exporter.causes.known import CAUSES
 from exporter.checks.check import Alert, Severity, State
-from exporter.feed import Column, FollowedFigure
+from exporter.feed import Column, Feed, FollowedFigure
 from exporter.history.detection import Detection, Method, Readiness
 from exporter.history.trend import PartitionTrends, TrendFigures
 from exporter.model import NO_NAME, ColumnFigures, PartitionFacts, Split, Stage
@@ -204,7 +204,7 @@ def of_day(
     before: Sequence[PartitionFacts],
     trend: str = "checkouts",
     expected: float = 400.0,
-    feed: object = EVENTS,
+    feed: Feed = EVENTS,
 ) -> Case:
     """Return the case of a day with one expected value."""
     detection = Detection(
@@ -214,7 +214,7 @@ def of_day(
     return Case(
         today,
         (),
-        feed,  # type: ignore[arg-type]
+        feed,
         trends=window.trends or {},
         windows={DAY: window},
         baseline=tuple(before),
@@ -399,73 +399,55 @@ def test_one_amount_explains_the_anomalies_that_are_none_without_it() -> None:
     assert finding.explains == ("revenue_gap",)
 
 
+TURNOVER = FollowedFigure("turnover", "puffy_column_sum_of_values", {"stage": "raw", "column": "amount"})
+
+
+def feed_of_amounts(*, personal: bool = False) -> Feed:
+    """Return the shipped feed with a column of amounts whose sum is a trend."""
+    columns = (*EVENTS.raw.columns, Column("amount", "number", personal=personal))
+    tables = {**EVENTS.tables, Stage.RAW: replace(EVENTS.raw, columns=columns)}
+    return replace(EVENTS, trends=(TURNOVER,), tables=tables)
+
+
+def amounts(total: float, largest: float, *without: str) -> dict[str, object]:
+    """Return the fields of a file with these amounts, of which some figures are unknown."""
+    numbers = {"sum_of_values": total, "maximum": largest}
+    kept = {name: value for name, value in numbers.items() if name not in without}
+    return {"figures": {"amount": ColumnFigures("number", kept)}}
+
+
 def test_one_amount_of_a_column_explains_the_anomaly_of_its_sum() -> None:
     """It is a row, and has the column's name; a personal column's amounts are never shown."""
-    trend = FollowedFigure("turnover", "puffy_column_sum_of_values", {"stage": "raw", "column": "amount"})
     check = replace(BY_NAME["anomaly_revenue"], name="anomaly_turnover", trend="turnover")
-    alert = replace(anomaly("revenue", 9000.0), check=check)
     detection = Detection(Method.WEEKDAY, Readiness.ARMED, expected=3000.0, low=0.0, high=3000.0)
-
-    def amount(largest: float, total: float) -> dict[str, object]:
-        numbers = {"sum_of_values": total, "maximum": largest}
-        return {"figures": {"amount": ColumnFigures("number", numbers)}}
-
-    for personal in (False, True):
-        columns = (*EVENTS.raw.columns, Column("amount", "number", personal=personal))
-        feed = replace(
-            EVENTS,
-            trends=(trend,),
-            tables={**EVENTS.tables, Stage.RAW: replace(EVENTS.raw, columns=columns)},
-        )
-        case = Case(
-            raw(**amount(6000.0, 9000.0)),
-            (alert,),
-            feed,
-            earlier(**amount(200.0, 3000.0)),
-            trends={"turnover": TrendFigures(9000.0)},
-            windows={DAY: PartitionTrends(detections={"turnover": detection})},
-        )
-        found = list(CAUSES["amount_outlier"].detect(case))
-        assert [finding.explains for finding in found] == [("anomaly_turnover",)] * (not personal)
-    assert found == []
-    named = list(CAUSES["amount_outlier"].detect(replace(case, feed=replace(feed, tables=tables_of(feed)))))
-    assert [(one.subject, one.title) for one in named] == [
-        ("amount", "one row of 6,000.00 makes up 67% of amount")
-    ]
-    assert named[0].seen.startswith("One of 1,000 rows has 6,000.00 of the day's 9,000.00")
+    case = Case(
+        raw(**amounts(9000.0, 6000.0)),
+        (replace(anomaly("revenue", 9000.0), check=check),),
+        feed_of_amounts(),
+        earlier(**amounts(3000.0, 200.0)),
+        trends={"turnover": TrendFigures(9000.0)},
+        windows={DAY: PartitionTrends(detections={"turnover": detection})},
+    )
+    (finding,) = CAUSES["amount_outlier"].detect(case)
+    assert (finding.subject, finding.title) == ("amount", "one row of 6,000.00 makes up 67% of amount")
+    assert finding.seen.startswith("One of 1,000 rows has 6,000.00 of the day's 9,000.00")
+    assert finding.explains == ("anomaly_turnover",)
+    assert not list(CAUSES["amount_outlier"].detect(replace(case, feed=feed_of_amounts(personal=True))))
 
 
 @pytest.mark.parametrize("lacks", ["sum_of_values", "maximum"])
 def test_a_sum_or_a_largest_amount_that_is_unknown_is_no_outlier(lacks: str) -> None:
     """Today, or on the days before."""
-    trend = FollowedFigure("turnover", "puffy_column_sum_of_values", {"stage": "raw", "column": "amount"})
-    columns = (*EVENTS.raw.columns, Column("amount", "number"))
-    tables = {**EVENTS.tables, Stage.RAW: replace(EVENTS.raw, columns=columns)}
-    feed = replace(EVENTS, trends=(trend,), tables=tables)
-    today, usual = (
-        {"sum_of_values": total, "maximum": largest} for total, largest in ((9000.0, 6000.0), (3000.0, 200.0))
-    )
-
-    def amount(numbers: dict[str, float], *without: str) -> dict[str, object]:
-        kept = {name: value for name, value in numbers.items() if name not in without}
-        return {"figures": {"amount": ColumnFigures("number", kept)}}
-
-    for now, before, count in (
-        (amount(today), amount(usual), 1),
-        (amount(today, lacks), amount(usual), 0),
-        (amount(today), amount(usual, lacks), 0),
-        ({}, amount(usual), 0),
-        (amount(today), {}, 0),
+    now, before = (9000.0, 6000.0), (3000.0, 200.0)
+    for today, days, count in (
+        (amounts(*now), amounts(*before), 1),
+        (amounts(*now, lacks), amounts(*before), 0),
+        (amounts(*now), amounts(*before, lacks), 0),
+        ({}, amounts(*before), 0),
+        (amounts(*now), {}, 0),
     ):
-        case = Case(raw(**now), (), feed, earlier(**before))
+        case = Case(raw(**today), (), feed_of_amounts(), earlier(**days))
         assert len(list(CAUSES["amount_outlier"].detect(case))) == count
-
-
-def tables_of(feed: object) -> dict[Stage, object]:
-    """Return a feed's tables without personal columns."""
-    tables = feed.tables  # type: ignore[attr-defined]
-    columns = tuple(replace(column, personal=False) for column in tables[Stage.RAW].columns)
-    return {**tables, Stage.RAW: replace(tables[Stage.RAW], columns=columns)}
 
 
 BURST = {"rows": 1440, "hours": tuple(420 if hour == 3 else rows for hour, rows in enumerate(HOURS))}
