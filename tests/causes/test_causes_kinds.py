@@ -2064,6 +2064,15 @@ def test_orders_that_are_usual_are_no_cause(name: str, day: dict[str, object]) -
     assert not list(CAUSES[name].detect(case(raw(**day), week)))
 
 
+def test_a_total_is_of_the_rows_that_have_a_number() -> None:
+    """Some have none, and some have something else."""
+    city = {"city": ColumnFigures("text", {"missing_rows": 1})}
+    for rows, found in ((930, True), (970, False)):
+        numbers = {"missing_rows": 50, "invalid_rows": 20, "mean": 2000.0 / rows, "maximum": 1000.0}
+        day = raw(figures={"amount": ColumnFigures("number", numbers), **city})
+        assert bool(list(CAUSES["row_of_totals"].detect(case(day)))) is found
+
+
 def test_a_gap_in_revenue_that_orders_of_zero_do_not_explain_remains() -> None:
     """One free order does not explain that half of the clean revenue is missing."""
     day = raw(worths={"0": 3, "64": 17}, defects=defects(zero_value=3), revenue=5000.0)

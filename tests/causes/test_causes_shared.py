@@ -66,7 +66,7 @@ def test_the_usual_share_of_hours_needs_days_with_as_many_hours() -> None:
 def test_another_hour_without_events_is_named_if_thirty_rows_are_usual(rows: int, *, named: bool) -> None:
     """Fewer may be missing by chance."""
     usual = tuple({4: rows, 20: 1024 - 22 * 20 - rows}.get(hour, 20) for hour in range(24))
-    now = tuple(0 if hour in {4, 9, 10, 11, 12} else count for hour, count in enumerate(usual))
+    now = tuple(0 if hour in {4, 9, 10, 11, 12, 23} else count for hour, count in enumerate(usual))
     known = case(raw(rows=900, hours=now, **SILENT), earlier(rows=1024, hours=usual))
     (finding,) = CAUSES["hours_missing"].detect(known)
     assert ("from 04:00 to 05:00" in finding.title) is named

@@ -347,6 +347,8 @@ def test_rows_in_another_form_explain_the_figures_of_every_column(rows: int, *, 
     feed = replace(OWN, tables={Stage.RAW: replace(OWN.raw, columns=(Column("amount", "number"),))})
     case = own(breach("empty", selector, 9, 1), malformed_rows=rows, odd_records={"semicolons": rows})
     assert ("empty" in told(replace(case, feed=feed))["rows_other_form"]) is explained
+    (finding,) = CAUSES["rows_other_form"].detect(case)
+    assert finding.ends is explained
 
 
 def test_a_fault_of_columns_explains_their_figures_alone() -> None:
