@@ -244,6 +244,29 @@ FIRING: dict[str, list[Found]] = {
             severity=None,
             earlier=earlier(rows=1470, events={"page_viewed": 490, "scrolled": 980}),
         ),
+        Found(  # beside one that is rare, one that may be malformed, and one that varies
+            raw(
+                rows=2460,
+                malformed_rows=400,
+                events={"a": 400, "b": 100, "c": 650, "page_viewed": 980, "scrolled": 0},
+            ),
+            ("event page_viewed occurred 2.0 times as often as usual",),
+            subject="page_viewed",
+            severity=None,
+            earlier=[
+                *earlier(rows=1900, events={"a": 10, "b": 500, "c": 600, "page_viewed": 490, "scrolled": 0}),
+            ],
+        ),
+        Found(  # beside one that varies as much anyway, and one that is alone in nothing
+            raw(rows=5300, events={"c": 700, "d": 200, "page_viewed": 1400, "scrolled": 3000}),
+            ("event page_viewed occurred 2.9 times as often as usual",),
+            subject="page_viewed",
+            severity=None,
+            earlier=[
+                *earlier(rows=4550, events={"c": 1000, "d": 60, "page_viewed": 490, "scrolled": 3000})[:1],
+                *earlier(rows=3850, events={"c": 300, "d": 60, "page_viewed": 490, "scrolled": 3000})[1:],
+            ],
+        ),
     ],
     "orders_same_id": [
         Found(
@@ -301,6 +324,33 @@ FIRING: dict[str, list[Found]] = {
             "revenue",
             earlier=earlier(worths={"0": 2, "64": 18}),
         ),
+        Found(
+            raw(defects=defects(zero_value=5), worths={"0": 5, "64": 15}, revenue=1500.0),
+            ("5 of 20 orders have a revenue of zero |", "on the days before, none"),
+            ("checkout_zero_value", "revenue_gap"),
+            "revenue",
+        ),
+        Found(
+            raw(defects=defects(zero_value=20), worths={"0": 20}, revenue=0.0),
+            ("20 of 20 orders have a revenue of zero",),
+            ("checkout_zero_value", "zero_revenue"),
+            "revenue",
+        ),
+        Found(  # the clean revenue lacks them too
+            facts(
+                raw=profile(
+                    fingerprint="today",
+                    defects=defects(zero_value=5),
+                    worths={"0": 5, "64": 15},
+                    revenue=1500.0,
+                ),
+                clean=profile(Stage.CLEAN, 960, revenue=1500.0),
+            ),
+            ("5 of 20 orders have a revenue of zero",),
+            ("checkout_zero_value",),
+            "revenue",
+            Severity.WARNING,
+        ),
     ],
     "numbers_scaled": [
         Found(
@@ -323,6 +373,15 @@ FIRING: dict[str, list[Found]] = {
             subject="amount",
             severity=Severity.WARNING,
             earlier=earlier(figures=amounts(690.0, 2000.0)),
+        ),
+        Found(  # beside a column without numbers, and one as usual
+            raw(figures={"a": ColumnFigures("text", {}), "b": sums(10.0), **amounts(69_000.0, 200_000.0)}),
+            ("amount is about 100 times",),
+            subject="amount",
+            severity=Severity.WARNING,
+            earlier=earlier(
+                figures={"a": ColumnFigures("text", {}), "b": sums(10.0), **amounts(690.0, 2000.0)}
+            ),
         ),
     ],
     "rows_of_other_days": [
@@ -350,11 +409,47 @@ FIRING: dict[str, list[Found]] = {
             "timestamp",
             Severity.WARNING,
         ),
+        Found(
+            raw(out_of_day_rows=120, last_event_ns=END),
+            ("12% of rows are from other days, up to 2025-03-06 00:00 |",),
+            ("out_of_day_rows",),
+            "timestamp",
+            Severity.WARNING,
+        ),
+        Found(  # the day before has no file
+            raw(out_of_day_rows=120, first_event_ns=START - HOUR),
+            ("back to 2025-03-04 23:00. 2025-03-04 has no file of its own. |",),
+            ("out_of_day_rows",),
+            "timestamp",
+            Severity.WARNING,
+            earlier=EARLIER[1:],
+        ),
+        Found(
+            raw(out_of_day_rows=120, first_event_ns=START - 30 * HOUR),
+            ("back to 2025-03-03 18:00. |",),
+            ("out_of_day_rows",),
+            "timestamp",
+            Severity.WARNING,
+        ),
     ],
     "category_changed": [
         Found(
             raw(figures=category(Rome=950, Bonn=50)),
             ("city: Oslo is gone, Bonn is new", "50 of 1,000 rows"),
+            subject="city",
+            severity=None,
+            earlier=earlier(figures=CITIES),
+        ),
+        Found(
+            raw(figures=category(Rome=940, Bonn=20, Cork=20, Nice=20)),
+            ("city: Oslo, Pisa, Turin and 1 more are gone, Bonn, Cork, Nice are new", "60 of 1,000 rows"),
+            subject="city",
+            severity=None,
+            earlier=earlier(figures=category(Rome=600, Oslo=100, Pisa=100, Turin=100, Wien=100)),
+        ),
+        Found(
+            raw(figures=category(Rome=1000)),
+            ("city: Oslo is gone |", "0 of 1,000 rows have a new value."),
             subject="city",
             severity=None,
             earlier=earlier(figures=CITIES),
@@ -385,6 +480,20 @@ FIRING: dict[str, list[Found]] = {
                 | {"paid": ColumnFigures("category", {"missing_rows": 0}, {"card": 500, "cash": 500})}
             ),
         ),
+        Found(
+            raw(figures=category(Rome=500, oslo=500)),
+            ("city has new values in 50% of rows: oslo |", "had: oslo; Oslo is gone."),
+            subject="city",
+            severity=Severity.WARNING,
+            earlier=earlier(figures=CITIES),
+        ),
+        Found(  # nothing that occurred every day is gone
+            raw(figures=category(Rome=500, Bonn=500)),
+            ("500 of 1,000 rows have a city that no day before had: Bonn. |",),
+            subject="city",
+            severity=Severity.WARNING,
+            earlier=earlier(figures=category(Rome=991, Oslo=9)),
+        ),
     ],
     "booleans_unreadable": [
         Found(
@@ -402,6 +511,13 @@ FIRING: dict[str, list[Found]] = {
             severity=Severity.WARNING,
             earlier=fortnight(),
         ),
+        Found(
+            raw(rows=900, hours=(0, 900, *(0,) * 22), last_event_ns=START + 13 * HOUR),
+            ("no rows at midnight or from 13:00 on, 900.0 times the usual before: am and pm lost",),
+            subject="timestamp",
+            severity=Severity.WARNING,
+            earlier=earlier(hours=(500, 0, *(0,) * 21, 500)),
+        ),
     ],
     "numbers_negative": [
         Found(
@@ -410,6 +526,24 @@ FIRING: dict[str, list[Found]] = {
             subject="fare",
             severity=Severity.WARNING,
             earlier=earlier(figures=fares(negative_rows=0, minimum=1)),
+        ),
+        Found(  # beside a column without such numbers, and one with as many as usual
+            raw(
+                figures={
+                    "a": ColumnFigures("number", {"minimum": 1, "negative_rows": 0}),
+                    "b": ColumnFigures("number", {"minimum": -5, "negative_rows": 500}),
+                    "fare": ColumnFigures("number", {"minimum": -3.5, "negative_rows": 500}),
+                }
+            ),
+            ("fare is negative in 50% of rows, down to -3.5 |", "usually 1% at most; the smallest is -3.5."),
+            subject="fare",
+            severity=Severity.WARNING,
+            earlier=earlier(
+                figures={
+                    name: ColumnFigures("number", {"minimum": -1, "negative_rows": rows})
+                    for name, rows in (("a", 0), ("b", 500), ("fare", 10))
+                }
+            ),
         ),
     ],
     "values_misplaced": [
@@ -431,6 +565,24 @@ FIRING: dict[str, list[Found]] = {
             "event_name, timestamp",
             Severity.WARNING,
         ),
+        Found(
+            raw(
+                looks={
+                    "client_id": {"values": 1000, "fullest": 3, "web addresses": 200, "user agents": 30},
+                    "page_url": {"values": 1000, "fullest": 3, "user agents": 150, "JSON": 5},
+                }
+            ),
+            ("in 20% of rows: values of other columns?",),
+            subject="client_id, page_url",
+            severity=Severity.WARNING,
+            earlier=earlier(looks={**LOOKS, "page_url": {"values": 900, "fullest": 9}}),
+        ),
+        Found(  # in most rows, so that nothing else can be said
+            raw(events={"page_viewed": 400, "https://shop.example/a": 600}, checkouts=0, revenue=0.0),
+            ("event_name has web addresses in 60% of rows",),
+            subject="event_name",
+            severity=Severity.WARNING,
+        ),
     ],
     "values_repeated": [
         Found(
@@ -446,6 +598,16 @@ FIRING: dict[str, list[Found]] = {
             subject="client_id",
             severity=Severity.WARNING,
             earlier=earlier(figures=identifiers(990)),
+        ),
+        Found(  # beside words for no value, which may be the same
+            raw(
+                looks={"client_id": {"values": 900, "fullest": 500}},
+                missing={"client_id": 300, "timestamp": 0, "event_name": 0},
+            ),
+            ("about 33% of client_id values are one and the same", "About 300 of 900 values"),
+            subject="client_id",
+            severity=Severity.WARNING,
+            earlier=earlier(looks=LOOKS),
         ),
     ],
     "column_constant": [
@@ -471,6 +633,13 @@ FIRING: dict[str, list[Found]] = {
             subject="client_id",
             severity=Severity.WARNING,
         ),
+        Found(  # others have one value too: in few rows, unknown to the contract, on the days before
+            raw(constants={"event_data": 40, "utm": 1000, "page_url": 1000, "client_id": 1000}),
+            ("client_id is the same in every row",),
+            subject="client_id",
+            severity=Severity.WARNING,
+            earlier=earlier(constants={"page_url": 1000}),
+        ),
     ],
     "column_empty": [
         Found(
@@ -494,6 +663,14 @@ FIRING: dict[str, list[Found]] = {
             "referrer",
             Severity.WARNING,
         ),
+        Found(  # the first column is always empty
+            raw(missing={"client_id": 1000, "timestamp": 0, "event_name": 0}, referrer_null=1000),
+            ("referrer is empty in every row",),
+            ("referrer_null",),
+            "referrer",
+            Severity.WARNING,
+            earlier=earlier(missing={"client_id": 1000, "timestamp": 0, "event_name": 0}),
+        ),
     ],
     "column_placeholder": [
         Found(
@@ -515,6 +692,43 @@ FIRING: dict[str, list[Found]] = {
             subject="referrer",
             severity=Severity.WARNING,
         ),
+        Found(  # beside a word that every day has
+            raw(placeholders={"client_id": {"0": 500, "undefined": 300}}),
+            ("client_id is 'undefined' in 30% of rows",),
+            subject="client_id",
+            severity=Severity.WARNING,
+            earlier=earlier(placeholders={"client_id": {"0": 500}}),
+        ),
+        Found(
+            raw(
+                figures={
+                    "client_id": ColumnFigures(
+                        "integer", {"minimum": -1, "negative_rows": 40, "zero_rows": 20}
+                    )
+                }
+            ),
+            ("client_id is -1 in 4% of rows", "40 of 1,000 rows have -1"),
+            subject="client_id",
+            severity=Severity.WARNING,
+        ),
+        Found(
+            raw(
+                figures={
+                    "client_id": ColumnFigures(
+                        "number", {"minimum": -1, "negative_rows": 40, "zero_rows": 20}
+                    )
+                }
+            ),
+            ("client_id is 0 in 2% of rows",),
+            subject="client_id",
+            severity=Severity.WARNING,
+        ),
+        Found(
+            raw(figures={"client_id": ColumnFigures("category", {}, {"a": 900, "unknown": 100})}),
+            ("client_id is 'unknown' in 10% of rows",),
+            subject="client_id",
+            severity=Severity.WARNING,
+        ),
     ],
     "encoding_other": [
         Found(
@@ -526,6 +740,12 @@ FIRING: dict[str, list[Found]] = {
         Found(
             raw(invalid_utf8_lines=50, odd_bytes={"0xa0 to 0xff": 60, "0x80 to 0x9f": 2}),
             ("Windows-1252",),
+            ("invalid_utf8",),
+            severity=Severity.WARNING,
+        ),
+        Found(
+            facts(clean=profile(Stage.CLEAN, 960, invalid_utf8_lines=48, odd_bytes={"0xa0 to 0xff": 60})),
+            ("5% of clean lines are not UTF-8 but look like Latin-1", "48 of 960 lines"),
             ("invalid_utf8",),
             severity=Severity.WARNING,
         ),
@@ -583,6 +803,12 @@ FIRING: dict[str, list[Found]] = {
             ("raw file is cut off, after 1,000 bytes",),
             ("truncated", "malformed_rows"),
         ),
+        Found(
+            facts(clean=profile(Stage.CLEAN, 960, truncated=True, malformed_rows=1, malformed_lines=(801,))),
+            ("clean file is cut off in line 801, after 1,000 bytes", "It has 960 rows. |"),
+            ("truncated",),
+            severity=Severity.CRITICAL,
+        ),
     ],
     "file_empty": [
         Found(
@@ -621,6 +847,17 @@ FIRING: dict[str, list[Found]] = {
             ("partition_missing",),
         ),
         Found(gone(*Stage), ("raw, clean and rejects files are gone",), ("partition_missing",)),
+        Found(
+            replace(
+                gone(Stage.RAW, Stage.CLEAN),
+                gone=(Gone(Stage.RAW, None, profile()), Gone(Stage.CLEAN, None, profile(Stage.CLEAN, 960))),
+            ),
+            (
+                "raw and clean files are gone, after they were judged",
+                "The raw file had arrived and was judged, with 1,000 rows; now it is gone. The rejects file",
+            ),
+            ("partition_missing",),
+        ),
     ],
     "clean_of_another_day": [
         Found(
@@ -636,6 +873,12 @@ FIRING: dict[str, list[Found]] = {
             subject="clean",
             severity=Severity.WARNING,
             earlier=cleaned("yesterday's"),
+        ),
+        Found(
+            clean(out_of_day_rows=960, first_event_ns=START - 30 * HOUR, last_event_ns=START - 1),
+            ("rows of the clean file are from 2025-03-03 to 2025-03-04",),
+            ("out_of_day_rows",),
+            subject="clean",
         ),
     ],
     "clean_rows_more": [
@@ -658,6 +901,13 @@ FIRING: dict[str, list[Found]] = {
             ("unaccounted_rows", "revenue_gap"),
             subject="clean",
         ),
+        Found(
+            clean(2880),
+            ("clean file has its rows 3 times",),
+            ("unaccounted_rows",),
+            subject="clean",
+            severity=Severity.WARNING,
+        ),
     ],
     "clean_orders_lost": [
         Found(
@@ -672,6 +922,23 @@ FIRING: dict[str, list[Found]] = {
             ("unaccounted_rows", "revenue_gap"),
             subject="clean",
         ),
+        Found(  # one of them was rejected
+            facts(
+                raw=profile(fingerprint="today"),
+                clean=profile(Stage.CLEAN, 940, checkouts=15, revenue=1500.0),
+                rejects=profile(Stage.REJECTS, 56, checkouts=1, revenue=0.0),
+            ),
+            ("lacks 4 of 20 orders", "clean revenue is 1,500 of 2,000. |"),
+            ("unaccounted_rows",),
+            subject="clean",
+        ),
+        Found(
+            clean(959, checkouts=19),
+            ("lacks 1 of 20 orders",),
+            ("unaccounted_rows",),
+            subject="clean",
+            severity=Severity.WARNING,
+        ),
     ],
     "header_doubled": [
         Found(
@@ -680,11 +947,40 @@ FIRING: dict[str, list[Found]] = {
             subject="client_id",
             severity=Severity.WARNING,
         ),
+        Found(
+            raw(columns=(*RAW_COLUMNS, "client_id", "page_url", "page_url", "")),
+            (
+                "columns client_id, page_url appear twice in the header",
+                "client_id, page_url appear more than once among the header's 11 names",
+            ),
+            subject="client_id, page_url",
+            severity=Severity.WARNING,
+        ),
     ],
     "parts_differ": [
         Found(
             raw(differing_parts={"part-2.csv": "lacks referrer and has ref", "part-3.csv": "lacks referrer"}),
             ("raw parts differ in their columns: part-2.csv lacks referrer and has ref, and 1 more differs",),
+            severity=Severity.WARNING,
+        ),
+        Found(
+            facts(
+                clean=profile(
+                    Stage.CLEAN,
+                    960,
+                    differing_parts={f"part-{part}.csv": "lacks referrer" for part in (2, 3, 4, 5)},
+                )
+            ),
+            (
+                "clean parts differ in their columns: part-2.csv lacks referrer, and 3 more differ |",
+                "part-2.csv lacks referrer; part-3.csv lacks referrer; part-4.csv lacks referrer. Rows",
+            ),
+            subject="clean",
+            severity=Severity.WARNING,
+        ),
+        Found(
+            raw(differing_parts={"part-2.csv": "lacks client_id, timestamp and event_name"}),
+            ("raw parts differ in their columns: part-2.csv lacks client_id, timestamp and event_name |",),
             severity=Severity.WARNING,
         ),
     ],
@@ -698,6 +994,16 @@ FIRING: dict[str, list[Found]] = {
             ),
             ("schema_mismatch",),
             "client_id",
+        ),
+        Found(
+            raw(columns=("Client-ID", "Page URL", *RAW_COLUMNS[2:])),
+            (
+                "2 columns are spelled differently: Client-ID for client_id, Page URL for page_url",
+                "2 of 7 expected columns are in the header",
+                "Have the export write client_id again",
+            ),
+            ("schema_mismatch",),
+            "client_id, page_url",
         ),
     ],
     "hours_missing": [
@@ -726,6 +1032,20 @@ FIRING: dict[str, list[Found]] = {
                 "no events from 09:00 to 13:00 and from 18:00 to 20:00",
                 "None of 700 rows is from 09:00 to 13:00 or from 18:00 to 20:00",
             ),
+            ("silence",),
+            severity=Severity.WARNING,
+            earlier=fortnight(),
+        ),
+        Found(
+            raw(
+                rows=700,
+                longest_silence_seconds=4 * 3600,
+                silence_start_ns=START + 9 * HOUR,
+                hours=tuple(
+                    0 if hour in {0, 1, 4, 9, 10, 11, 12} else rows for hour, rows in enumerate(HOURS)
+                ),
+            ),
+            ("no events from 09:00 to 13:00 and from 00:00 to 02:00 |",),
             ("silence",),
             severity=Severity.WARNING,
             earlier=fortnight(),
@@ -762,6 +1082,24 @@ FIRING: dict[str, list[Found]] = {
             severity=Severity.WARNING,
             earlier=fortnight(),
         ),
+        Found(
+            raw(rows=1440, hours=tuple(420 if hour == 3 else rows for hour, rows in enumerate(HOURS))),
+            ("many unusual rows from 03:00 to 04:00",),
+            severity=Severity.WARNING,
+            earlier=[
+                facts(
+                    day.partition,
+                    raw=profile(hours=tuple(0 if hour == 3 else rows for hour, rows in enumerate(HOURS))),
+                )
+                for day in fortnight()
+            ],
+        ),
+        Found(
+            raw(rows=1256, hours=some_hours(10, 14, 1.9)),
+            ("1.9 times the usual rows from 10:00 to 14:00",),
+            severity=Severity.WARNING,
+            earlier=fortnight(),
+        ),
     ],
     "nul_bytes": [
         Found(
@@ -770,11 +1108,28 @@ FIRING: dict[str, list[Found]] = {
             ("invalid_utf8",),
             severity=Severity.WARNING,
         ),
+        Found(
+            facts(clean=profile(Stage.CLEAN, 960, invalid_utf8_lines=3, odd_bytes={"NUL": 1})),
+            ("1 NUL byte in the clean file", "3 of 960 lines of the clean file"),
+            ("invalid_utf8",),
+            severity=Severity.WARNING,
+        ),
     ],
     "numbers_unreadable": [
         Found(
             raw(figures={"fare": ColumnFigures("number", {}, shapes={"$9.99": 200, "a": 50})}),
             ("25% of fare values are not numbers: they look like $9.99, a", "250 of 1,000 values"),
+            subject="fare",
+            severity=Severity.WARNING,
+        ),
+        Found(  # beside a column of another type
+            raw(
+                figures={
+                    "paid": ColumnFigures("boolean", {}, shapes={"a": 0}),
+                    "fare": ColumnFigures("integer", {}, shapes={"b": 9, "a": 9, "c": 8, "d": 1}),
+                }
+            ),
+            ("2.7% of fare values are not numbers: they look like a, b and 2 more",),
             subject="fare",
             severity=Severity.WARNING,
         ),
@@ -863,6 +1218,13 @@ FIRING: dict[str, list[Found]] = {
             severity=Severity.CRITICAL,
             earlier=earlier(worths=SIZES),
         ),
+        Found(
+            raw(revenue=12_000.0, worths={"64": 12, "128": 7, "8192": 1}),
+            ("1 of 20 orders is worth about 100 times", "1 of 20 orders is worth more than any"),
+            ("revenue_gap",),
+            "revenue",
+            earlier=earlier(worths=SIZES),
+        ),
     ],
     "revenue_unreadable": [
         Found(
@@ -946,6 +1308,17 @@ FIRING: dict[str, list[Found]] = {
             severity=Severity.WARNING,
             earlier=earlier(duplicate_keys=0),
         ),
+        Found(
+            raw(rows=4000, duplicate_keys=3000),
+            ("rows are in the file 4 times",),
+            severity=Severity.WARNING,
+        ),
+        Found(
+            repeated(1500, 20, 8),
+            ("about 500 of 1,500 rows are duplicated: a part was appended again?",),
+            ("checkout_duplicate_transaction_id", "unaccounted_rows"),
+            severity=Severity.WARNING,
+        ),
     ],
     "keys_reused": [
         Found(
@@ -966,6 +1339,41 @@ FIRING: dict[str, list[Found]] = {
         Found(
             raw(out_of_day_rows=100, last_event_ns=2**63 - 1),
             ("times of a year after 2261 are placeholders, or their year is wrong",),
+            ("out_of_day_rows",),
+            "timestamp",
+            Severity.WARNING,
+        ),
+        Found(
+            raw(out_of_day_rows=100, first_event_ns=-(2**63)),
+            ("times of a year before 1678 are placeholders, or their year is wrong", "or a wrong year."),
+            ("out_of_day_rows",),
+            "timestamp",
+            Severity.WARNING,
+        ),
+        Found(
+            raw(out_of_day_rows=100, last_event_ns=START + 24 * 36525 * HOUR),
+            ("times of the year 2125 are placeholders, or their year is wrong",),
+            ("out_of_day_rows",),
+            "timestamp",
+            Severity.WARNING,
+        ),
+        Found(
+            raw(out_of_day_rows=100, first_event_ns=-1),
+            ("times of the year 1969 are placeholders, or their year is wrong",),
+            ("out_of_day_rows",),
+            "timestamp",
+            Severity.WARNING,
+        ),
+        Found(
+            raw(out_of_day_rows=100, first_event_ns=None, last_event_ns=946_684_800 * NANOSECONDS),
+            ("times of 2000-01-01 are placeholders |",),
+            ("out_of_day_rows",),
+            "timestamp",
+            Severity.WARNING,
+        ),
+        Found(
+            raw(out_of_day_rows=100, first_event_ns=-2_208_988_800 * NANOSECONDS),
+            ("times of 1900-01-01 are placeholders |",),
             ("out_of_day_rows",),
             "timestamp",
             Severity.WARNING,
@@ -1019,6 +1427,12 @@ FIRING: dict[str, list[Found]] = {
             ("out_of_day_rows",),
             severity=Severity.WARNING,
         ),
+        Found(
+            raw(out_of_day_rows=200, first_event_ns=START - 5 * HOUR // 2, last_event_ns=END - 5 * HOUR // 2),
+            ("times are 2 h 30 min too early: another timezone?",),
+            ("out_of_day_rows",),
+            severity=Severity.WARNING,
+        ),
     ],
     "column_missing": [
         Found(
@@ -1039,12 +1453,40 @@ FIRING: dict[str, list[Found]] = {
             ("schema_mismatch",),
             "event_name, event_data, user_agent",
         ),
+        Found(
+            raw(columns=(*WITHOUT_REFERRER, "", "ref")),
+            ("column referrer is missing |", "New: a column without a name, ref."),
+            ("schema_mismatch",),
+            "referrer",
+        ),
+        Found(  # with the effect on the DQ step
+            facts(
+                raw=profile(columns=WITHOUT_REFERRER, fingerprint="today", revenue=2000.4),
+                clean=profile(Stage.CLEAN, 0, checkouts=0, revenue=0.0),
+                rejects=profile(Stage.REJECTS, 960, checkouts=0, revenue=0.0),
+            ),
+            ("960 of 1,000 rows are rejected. Clean revenue is 0 of 2,000. |",),
+            ("schema_mismatch", "reject_ratio", "revenue_gap"),
+            "referrer",
+        ),
     ],
     "column_new": [
         Found(
             raw(columns=(*RAW_COLUMNS, "currency")),
             ("new column currency", "8 columns, usually 7"),
             subject="currency",
+            severity=None,
+        ),
+        Found(
+            raw(columns=(*RAW_COLUMNS, "a", "b", "c", "d", "e", "")),
+            ("new columns a, b, c, d, e |", "13 columns, usually 7"),
+            subject="a, b, c, d, e",
+            severity=None,
+        ),
+        Found(
+            raw(columns=(*RAW_COLUMNS, "a", "b", "c", "d", "e", "f", "g")),
+            ("new columns a, b, c, d, e and 2 more |",),
+            subject="a, b, c, d, e and 2 more",
             severity=None,
         ),
     ],
@@ -1146,6 +1588,15 @@ FIRING: dict[str, list[Found]] = {
             ("raw file is missing, but events_2025-03-05.csv exists", "events_YYYYMMDD.csv"),
             ("partition_missing",),
         ),
+        Found(
+            replace(beside("1.csv", "2.csv", "3.csv", "4.csv"), beside_is=("JSON", "CSV")),
+            (
+                "raw file is missing, but 1.csv exists, JSON",
+                "Found but not read: 1.csv, 2.csv, 3.csv and 1 more; 1.csv is JSON. |",
+            ),
+            ("partition_missing",),
+        ),
+        Found(beside("1.csv", "2.csv", "3.csv"), ("Found but not read: 1.csv, 2.csv, 3.csv. |",)),
     ],
     "file_form": [
         Found(
@@ -1154,6 +1605,27 @@ FIRING: dict[str, list[Found]] = {
             ("partition_unreadable",),
         ),
         Found(unreadable("permission denied"), ("permission denied",), ("partition_unreadable",)),
+        Found(
+            replace(
+                facts(),
+                stages={
+                    **facts().stages,
+                    Stage.CLEAN: replace(
+                        facts().stages[Stage.CLEAN], profile=None, error="permission denied"
+                    ),
+                },
+            ),
+            ("clean file cannot be read: permission denied |", "clean file of 1,000 bytes"),
+            ("partition_unreadable",),
+        ),
+        Found(
+            unreadable("not CSV with a header: the first line is not a header: JSON"),
+            (
+                "raw file cannot be read: JSON |",
+                "cannot be read: the first line is not a header: JSON.",
+            ),
+            ("partition_unreadable",),
+        ),
     ],
     "page_inside": [
         Found(
@@ -1174,6 +1646,13 @@ FIRING: dict[str, list[Found]] = {
             raw(rows=10_000, malformed_rows=1, odd_records={"JSON": 1}),
             ("a JSON message within the raw file", "contains a JSON message. It has 9,999 rows"),
             severity=Severity.WARNING,
+        ),
+        Found(  # usual pages do not matter if there are so many
+            raw(malformed_rows=6, odd_records={"HTML or XML": 6}),
+            ("an HTML or XML page within the raw file |",),
+            ("malformed_rows",),
+            severity=Severity.WARNING,
+            earlier=earlier(odd_records={"HTML or XML": 1}),
         ),
     ],
     "trailer": [
@@ -1207,6 +1686,14 @@ FIRING: dict[str, list[Found]] = {
             ("malformed_rows",),
             severity=Severity.WARNING,
         ),
+        Found(
+            raw(malformed_rows=2, odd_records={"a trailer": 1}, malformed_lines=(7, 1001)),
+            (
+                "a line of the raw file is a trailer, not a row",
+                "A line of the raw file, besides its 999 rows",
+            ),
+            severity=None,
+        ),
     ],
     "rows_other_form": [
         Found(
@@ -1234,6 +1721,18 @@ FIRING: dict[str, list[Found]] = {
             ("20 of 1,000 rows have quotes escaped with backslashes, not doubled.",),
             ("malformed_rows", "malformed_orders"),
         ),
+        Found(  # as on the days before, but too many
+            raw(malformed_rows=20, odd_records={"two rows": 20}),
+            ("2% of raw rows are two rows on one line",),
+            ("malformed_rows",),
+            severity=Severity.WARNING,
+            earlier=earlier(odd_records={"two rows": 1}),
+        ),
+        Found(
+            raw(malformed_rows=1, odd_records={"escaped quotes": 1}),
+            ("1 of 1,000 rows has quotes escaped with backslashes, not doubled.",),
+            severity=None,
+        ),
     ],
     "rows_empty": [
         Found(
@@ -1242,6 +1741,12 @@ FIRING: dict[str, list[Found]] = {
             severity=Severity.WARNING,
         ),
         Found(raw(empty_rows=1), ("1 of 1,001 raw rows is empty",), severity=Severity.WARNING),
+        Found(
+            raw(empty_rows=41),
+            ("41 of 1,041 raw rows are empty",),
+            severity=Severity.WARNING,
+            earlier=earlier(empty_rows=20),
+        ),
     ],
     "row_of_totals": [
         Found(
@@ -1277,6 +1782,18 @@ FIRING: dict[str, list[Found]] = {
         Found(
             raw(repeated_headers=2),
             ("header repeated 2 times in the raw file |", "among 1,000 rows: parts"),
+            severity=Severity.WARNING,
+        ),
+        Found(
+            raw(malformed_rows=2, odd_records={"a row and a header": 2}, malformed_lines=(300, 600)),
+            ("header glued to a row 2 times in the raw file in lines 300 and 600", "Those rows are lost."),
+            subject="glued",
+            severity=Severity.WARNING,
+        ),
+        Found(  # among other malformed rows
+            raw(malformed_rows=9, odd_records={"a row and a header": 2}, malformed_lines=(300, 600)),
+            ("header glued to a row 2 times in the raw file |",),
+            subject="glued",
             severity=Severity.WARNING,
         ),
     ],
@@ -1547,6 +2064,15 @@ def test_orders_that_are_usual_are_no_cause(name: str, day: dict[str, object]) -
     assert not list(CAUSES[name].detect(case(raw(**day), week)))
 
 
+def test_a_total_is_of_the_rows_that_have_a_number() -> None:
+    """Some have none, and some have something else."""
+    city = {"city": ColumnFigures("text", {"missing_rows": 1})}
+    for rows, found in ((930, True), (970, False)):
+        numbers = {"missing_rows": 50, "invalid_rows": 20, "mean": 2000.0 / rows, "maximum": 1000.0}
+        day = raw(figures={"amount": ColumnFigures("number", numbers), **city})
+        assert bool(list(CAUSES["row_of_totals"].detect(case(day)))) is found
+
+
 def test_a_gap_in_revenue_that_orders_of_zero_do_not_explain_remains() -> None:
     """One free order does not explain that half of the clean revenue is missing."""
     day = raw(worths={"0": 3, "64": 17}, defects=defects(zero_value=3), revenue=5000.0)
@@ -1597,6 +2123,20 @@ def test_a_column_that_stands_elsewhere_was_not_renamed() -> None:
     (finding,) = CAUSES["column_missing"].detect(case(day))
     assert "renamed" not in finding.title
     assert "New: currency." in finding.seen
+
+
+def test_a_column_that_no_day_before_counted_is_not_newly_empty() -> None:
+    """The contract may have named it only now; how empty it usually is remains unknown."""
+    figures = {"page_url": ColumnFigures("text", {"missing_rows": 1000})}
+    assert list(
+        CAUSES["column_empty"].detect(
+            case(
+                raw(figures=figures),
+                earlier(figures=CITIES | {"page_url": ColumnFigures("text", {"missing_rows": 4})}),
+            )
+        )
+    )
+    assert not list(CAUSES["column_empty"].detect(case(raw(figures=figures))))
 
 
 def test_a_pattern_that_explains_nothing_known_is_a_slip() -> None:

@@ -4,11 +4,12 @@ from dataclasses import replace
 
 import pytest
 from feeds import CHECKS, EVENTS
-from made import facts
+from made import facts, profile
 
 from exporter.causes.cause import Case
-from exporter.causes.problem import problems_of
+from exporter.causes.problem import Problem, problems_of
 from exporter.checks.check import Alert, Severity, State
+from exporter.model import PartitionFacts
 
 BY_NAME = {check.name: check for check in CHECKS}
 
@@ -47,3 +48,116 @@ def test_what_follows_from_a_limit_follows_whatever_its_side() -> None:
         Case(facts(), (limit, alert("anomaly_events", 160)), EVENTS), acknowledged=frozenset()
     )
     assert problem.name == "partition_empty"
+
+
+def found_on(day: PartitionFacts, *alerts: Alert, acknowledged: frozenset[str] = frozenset()) -> Problem:
+    """Return the only problem of a day."""
+    (problem,) = problems_of(Case(day, alerts, EVENTS), acknowledged=acknowledged)
+    return problem
+
+
+HEADERS = facts(raw=profile(repeated_headers=1))
+UNACCOUNTED, CLAIMED = (
+    replace(alert("unaccounted_rows", 1, Severity.CRITICAL), limit=0.0),
+    replace(alert("dq_discrepancy", 1), limit=0.0),
+)
+
+
+@pytest.mark.parametrize(
+    ("states", "state"),
+    [
+        ((State.FIRING, State.PAST), State.FIRING),
+        ((State.ACKNOWLEDGED, State.FIRING), State.FIRING),
+        ((State.PAST, State.ACKNOWLEDGED), State.ACKNOWLEDGED),
+        ((State.PAST, State.PAST), State.PAST),
+    ],
+)
+def test_a_cause_is_as_alive_and_as_bad_as_the_worst_breach_it_explains(
+    states: tuple[State, State], state: State
+) -> None:
+    """One that fires represents all."""
+    alerts = [replace(one, state=own) for one, own in zip((UNACCOUNTED, CLAIMED), states, strict=True)]
+    for order in (alerts, alerts[::-1]):
+        problem = found_on(HEADERS, *order)
+        assert (problem.name, problem.state, problem.severity) == (
+            "header_repeated",
+            state,
+            Severity.CRITICAL,
+        )
+        assert problem.names == ("header_repeated", *(one.check.name for one in order))
+
+
+@pytest.mark.parametrize(
+    ("day", "names", "state"),
+    [
+        (State.PAST, {"unaccounted_rows", "dq_discrepancy"}, State.ACKNOWLEDGED),
+        (State.PAST, {"unaccounted_rows"}, State.PAST),
+        (State.PAST, {"header_repeated"}, State.PAST),  # an acknowledgement names what was in breach
+        (
+            State.FIRING,
+            {"unaccounted_rows", "dq_discrepancy"},
+            State.FIRING,
+        ),  # acknowledged for other content
+    ],
+)
+def test_what_was_acknowledged_while_a_day_was_young_remains_so(
+    day: State, names: set[str], state: State
+) -> None:
+    """All of it, on a day too old to alert."""
+    alerts = [replace(one, state=day) for one in (UNACCOUNTED, CLAIMED)]
+    assert found_on(HEADERS, *alerts, acknowledged=frozenset(names)).state is state
+
+
+def test_a_cause_without_a_breach_remains_acknowledged_by_its_name() -> None:
+    """On an old day as well."""
+    old = replace(HEADERS, alertable=False)
+    assert found_on(old).state is State.PAST
+    assert found_on(old, acknowledged=frozenset(["header_repeated"])).state is State.ACKNOWLEDGED
+
+
+def test_a_lone_check_keeps_its_own_state_severity_and_owner() -> None:
+    """What follows from a limit may be worse without making it so; an anomaly is as bad as its worst."""
+    own = replace(alert("partition_empty", 0), limit=0.0, state=State.ACKNOWLEDGED)
+    worse = alert("anomaly_events", 40, Severity.CRITICAL)
+    problem = found_on(facts(), own, worse)
+    assert (problem.name, problem.state, problem.severity) == (
+        "partition_empty",
+        State.ACKNOWLEDGED,
+        Severity.WARNING,
+    )
+    assert (problem.owner, problem.subject) == (own.check.owner, "")
+    assert problem.key == ("partition_empty", "")
+    assert problem.names == ("partition_empty", "anomaly_events")
+
+
+def test_problems_are_sorted_by_severity_and_name() -> None:
+    """Information last."""
+    day = replace(facts(raw=profile(columns=(*EVENTS.raw.names, "currency"), fingerprint="today")))
+    late, bad, good = (
+        alert("task_failed", 200),
+        alert("no_orders", 200, Severity.CRITICAL),
+        alert("silence", 200),
+    )
+    known = Case(day, (late, good, bad), EVENTS, earlier=(facts(),))
+    found = problems_of(known, acknowledged=frozenset())
+    assert [problem.name for problem in found] == ["no_orders", "silence", "task_failed", "column_new"]
+
+
+def test_of_checks_that_follow_from_each_other_one_represents_all() -> None:
+    """Also if they do so in a chain or in a ring."""
+    one, two, three = (
+        replace(alert("silence", 200), check=replace(BY_NAME["silence"], name=name, explains=explains))
+        for name, explains in (("one", ("two",)), ("two", ("three",)), ("three", ("one",)))
+    )
+    for order in ((one, two, three), (three, one, two), (two, three, one)):
+        problem = found_on(facts(), *order)
+        assert {other.check.name for other in problem.alerts} == {"one", "two", "three"}
+        assert problem.alerts[0].check.name == problem.name
+
+
+@pytest.mark.parametrize("name", ["no_orders", "silence"])
+def test_a_problem_blocks_if_one_of_its_checks_does(name: str) -> None:
+    """At its highest limit."""
+    check = BY_NAME[name]
+    own = alert(name, 200, min(check.limits, key=lambda severity: severity.rank))
+    assert found_on(facts(), own).blocks is check.blocking

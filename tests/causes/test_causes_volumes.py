@@ -7,13 +7,15 @@ import pytest
 from feeds import EVENTS
 from made import CALENDAR, DAY, facts, profile
 from test_causes_about import of_contract
+from test_causes_kinds import defects
 
 from exporter.causes.cause import Case
 from exporter.causes.known import CAUSES
 from exporter.causes.problem import problems_of
+from exporter.causes.reads import columns_read
 from exporter.checks.check import Alert, Check, Compare, Kind, Selector, Severity, State, Value
-from exporter.feed import FollowedFigure
-from exporter.model import NANOSECONDS, PartitionFacts, Profile, Stage
+from exporter.feed import Column, FollowedFigure
+from exporter.model import NANOSECONDS, ColumnFigures, PartitionFacts, Profile, Stage
 
 RAW = {"stage": ("raw",)}
 AMOUNT = {"stage": "raw", "column": "amount"}
@@ -206,3 +208,176 @@ def test_a_sum_follows_from_the_rows_it_adds_up() -> None:
     clean = replace(TRENDS[1], labels={"stage": "clean", "column": "amount"})
     feed = replace(OWN, trends=(TRENDS[0], clean))
     assert set(told(replace(case, feed=feed))) == {"anomaly_how_many", "anomaly_turnover"}
+
+
+@pytest.mark.parametrize(
+    "metric",
+    [
+        "puffy_partition_rows",
+        "puffy_column_sum_of_values",
+        "puffy_column_value_rows",
+        "puffy_partition_events",
+        "puffy_partition_checkouts",
+        "puffy_partition_revenue",
+        "puffy_column_invalid_rows",
+        "puffy_column_missing_rows",
+        "puffy_column_negative_rows",
+        "puffy_column_true_rows",
+        "puffy_column_zero_rows",
+        "puffy_partition_missing_rows",
+    ],
+)
+def test_every_volume_and_count_doubles_with_the_rows(metric: str) -> None:
+    """A sum, orders, revenue, rows with an event, without a value: all are explained by repeated rows."""
+    case = own(breach("much", Selector(metric, RAW), 40, 25), rows=2000, duplicate_keys=1000)
+    assert told(case) == {"rows_twice": {"much"}}
+
+
+def test_the_size_of_a_file_is_no_volume_of_rows() -> None:
+    """It may grow by itself."""
+    case = own(
+        breach("large", Selector("puffy_partition_size_bytes", RAW), 40, 25), rows=2000, duplicate_keys=1000
+    )
+    assert told(case) == {"rows_twice": set(), "large": {"large"}}
+
+
+@pytest.mark.parametrize(
+    ("value", "limit", "expected", "explained"),
+    [
+        (2000, 1000, None, True),  # without the repeats it is just at the limit
+        (2002, 1000, None, False),
+        (1000, 1000, None, False),  # it is not too high
+        (2200, 1100, 1000, True),
+        (2420, 1100, 1000, True),  # as far above the limit as that is above what is expected
+        (2422, 1100, 1000, False),
+        (2002, 1000, 0, False),
+        (2002, 1000, -1, False),
+        (3, 1, 0.5, True),
+    ],
+)
+def test_repeats_explain_what_would_be_within_its_limit_without_them(
+    value: float, limit: float, expected: float | None, *, explained: bool
+) -> None:
+    """With some room for anomalies: repeated rows need not be average ones."""
+    alert = anomaly("how_many", value, 0.0, limit)
+    case = own(replace(alert, expected=expected), rows=2000, duplicate_keys=1000)
+    assert told(case)["rows_twice"] == ({"anomaly_how_many"} if explained else set())
+
+
+@pytest.mark.parametrize(
+    ("metric", "value", "explained"),
+    [
+        ("puffy_partition_rows", 699, True),
+        ("puffy_partition_rows", 700, False),
+        ("puffy_partition_rows", 1, True),
+        ("puffy_partition_rows", 0, False),
+        ("puffy_column_missing_rows", 699, False),
+    ],
+)
+def test_missing_hours_explain_a_volume_below_its_limit_that_is_not_zero(
+    metric: str, value: float, *, explained: bool
+) -> None:
+    """Rows without a value are no volume: fewer of them are no fault."""
+    low = breach("low", Selector(metric, RAW), value, 700, compare=Compare.BELOW)
+    case = own(low, rows=700, last_event_ns=CALENDAR.day(DAY).end_ns - 8 * 3600 * NANOSECONDS)
+    assert told(case)["ends_early"] == ({"low"} if explained else set())
+
+
+def test_an_exact_number_is_no_volume() -> None:
+    """A check that a figure equals another one is neither too high nor too low."""
+    equal = breach("equal", Selector("puffy_partition_rows", RAW), 2000, 1000, compare=Compare.EQUAL)
+    assert told(own(equal, rows=2000, duplicate_keys=1000)) == {"rows_twice": set(), "equal": {"equal"}}
+
+
+def test_repeated_values_of_another_column_are_another_problem() -> None:
+    """The worst sample's column counts if the check is of any column."""
+    free = breach("free", Selector("puffy_column_duplicate_rows", RAW), 9, 0)
+    for column, owner in (("client_id", "keys_reused"), ("page_url", "free")):
+        case = own(replace(free, labels={"column": column}), rows=1000, duplicate_keys=980)
+        assert told(case)[owner] == {"free"}
+    assert told(own(free, rows=1000, duplicate_keys=980))["keys_reused"] == {"free"}
+
+
+@pytest.mark.parametrize("metric", ["puffy_partition_duplicate_keys", "puffy_column_duplicate_rows"])
+def test_repeated_rows_repeat_keys_and_values(metric: str) -> None:
+    """Of any column."""
+    case = own(breach("again", Selector(metric, RAW), 1000, 0), rows=2000, duplicate_keys=1000)
+    assert told(case) == {"rows_twice": {"again"}}
+
+
+def test_a_figure_is_computed_from_the_columns_of_its_own_stage() -> None:
+    """A key of another file is another one."""
+    feed = replace(
+        EVENTS,
+        tables={
+            Stage.RAW: replace(EVENTS.raw, key=("client_id",)),
+            Stage.CLEAN: replace(EVENTS.table(Stage.CLEAN), key=("page_url",)),
+        },
+    )
+    for stages, columns in (
+        (("raw",), {"client_id"}),
+        (("clean",), {"page_url"}),
+        (("raw", "clean"), {"client_id", "page_url"}),
+    ):
+        alert = breach("keys", Selector("puffy_partition_duplicate_keys", {"stage": stages}), 9, 0)
+        assert columns_read(alert, feed) == columns
+
+
+@pytest.mark.parametrize(("limit", "explained"), [(1000, True), (999, False)])
+def test_additional_rows_explain_a_limit_that_the_others_keep(limit: float, *, explained: bool) -> None:
+    """Those of other days, and those that repeat orders."""
+    at_most = breach("at_most", Selector("puffy_partition_rows", RAW), 3000, limit)
+    late = breach("late", Selector("puffy_partition_out_of_day_rows", RAW), 2000, 0)
+    late = replace(late, check=replace(late.check, name="out_of_day_rows"))
+    first = CALENDAR.day(DAY).start_ns - 3600 * NANOSECONDS
+    case = own(at_most, late, rows=3000, out_of_day_rows=2000, first_event_ns=first)
+    assert told(case)["rows_of_other_days"] == {"out_of_day_rows", *({"at_most"} if explained else ())}
+
+    repeats = defects(duplicate_transaction_id=40)
+    orders = profile(rows=3000, checkouts=60, defects=repeats, fingerprint="today")
+    days = tuple(facts(DAY - timedelta(days=age), raw=profile(fingerprint=f"{age}")) for age in range(1, 8))
+    case = Case(facts(raw=orders), (at_most,), EVENTS, days)
+    assert told(case)["rows_twice"] == ({"at_most"} if explained else set())
+
+
+@pytest.mark.parametrize(("rows", "explained"), [(450, True), (449, False)])
+def test_rows_in_another_form_explain_the_figures_of_every_column(rows: int, *, explained: bool) -> None:
+    """If they are nearly half of the file, of which nothing can be said then."""
+    selector = Selector("puffy_column_missing_rows", {**RAW, "column": ("amount",)})
+    feed = replace(OWN, tables={Stage.RAW: replace(OWN.raw, columns=(Column("amount", "number"),))})
+    case = own(breach("empty", selector, 9, 1), malformed_rows=rows, odd_records={"semicolons": rows})
+    assert ("empty" in told(replace(case, feed=feed))["rows_other_form"]) is explained
+    (finding,) = CAUSES["rows_other_form"].detect(case)
+    assert finding.ends is explained
+
+
+def test_a_fault_of_columns_explains_their_figures_alone() -> None:
+    """A placeholder of the key, swapped categories, parts without a column."""
+    feed = replace(
+        OWN,
+        tables={
+            Stage.RAW: replace(OWN.raw, columns=tuple(Column(name, "category") for name in "abc"), key=("a",))
+        },
+    )
+    alerts = tuple(
+        breach(f"{metric}_{name}", Selector(f"puffy_column_{metric}_rows", {**RAW, "column": (name,)}), 9, 1)
+        for metric in ("missing", "duplicate")
+        for name in "abc"
+    )
+    of_a = {"missing_a", "duplicate_a"}
+    values = {
+        name: ColumnFigures("category", {}, dict.fromkeys(words, 500))
+        for name, words in (("a", ("x", "y")), ("b", ("u", "v")))
+    }
+    before = tuple(
+        replace_raw(day, profile(packs={}, fingerprint=f"{age}", figures=values, placeholders={"a": {}}))
+        for age, day in enumerate(EARLIER)
+    )
+
+    def found(**changes: object) -> dict[str, set[str]]:
+        return told(replace(own(*alerts, columns=("a", "b", "c"), **changes), feed=feed, earlier=before))
+
+    assert found(placeholders={"a": {"undefined": 400}})["column_placeholder"] == of_a
+    swapped = {"a": values["b"], "b": values["a"]}
+    assert found(figures=swapped)["category_recoded"] == of_a | {"missing_b", "duplicate_b"}
+    assert found(differing_parts={"2.csv": "lacks a and has d"})["parts_differ"] == of_a

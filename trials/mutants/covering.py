@@ -35,12 +35,11 @@ class Covered:
     def order(self, mutant: Mutant) -> tuple[str, ...]:
         """Return the tests that run a mutant's lines, fastest first; empty if nothing runs them.
 
-        What runs at import, such as a table, may affect any test: the other tests follow. Its lines need not
-        be known to run: a name in a tuple of constants has none of its own.
+        What runs at import, such as a table, may affect any test: the other tests follow.
         """
-        touching = self.touching(mutant.file, mutant.lines)
-        at_import = AT_IMPORT in touching or not mutant.in_function
-        chosen = self.seconds.keys() if at_import else self.seconds.keys() & touching
+        # The compiler folds a tuple of constants, whose own lines then never run.
+        touching = self.touching(mutant.file, mutant.lines) or self.touching(mutant.file, mutant.statement)
+        chosen = self.seconds.keys() if AT_IMPORT in touching else self.seconds.keys() & touching
         return tuple(sorted(chosen, key=lambda test: (test not in touching, self.seconds[test], test)))
 
     def until(self, tests: tuple[str, ...]) -> float:

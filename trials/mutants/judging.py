@@ -37,7 +37,7 @@ def check(source: Source, covered: Covered) -> None:
     """
     lines = range(1, source.text.count("\n") + 1)
     for text, wanted in ((source.text, Verdict.SURVIVED), (BROKEN, Verdict.KILLED)):
-        got = judge(Mutant(source.file, 1, lines, "", "", text), covered, FEW)
+        got = judge(Mutant(source.file, 1, lines, lines, "", "", text), covered, FEW)
         if got is not wanted:
             raise RuntimeError(f"{source.file}: {got}, where {wanted} was to be expected")
 

@@ -29,7 +29,7 @@ class Place(NamedTuple):
     node: cst.CSTNode
     becomes: cst.CSTNode
     lines: range  # of the statement in a function, otherwise of the node
-    in_function: bool
+    statement: range  # its lines: those of a constant in a table may never run by themselves
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,10 +39,10 @@ class Mutant:
     file: str
     line: int
     lines: range  # of the change; any test that runs one of them may catch it
+    statement: range  # of the statement around it, which counts if the change's own lines never run
     was: str
     becomes: str
     text: str
-    in_function: bool = True  # otherwise it runs at import
 
     @property
     def key(self) -> tuple[str, str, str]:
@@ -57,14 +57,15 @@ class _Places(cst.CSTVisitor):
         super().__init__()
         self.found: list[Place] = []
         self._depth = 0  # of functions and lambdas
-        self._statement: cst.CSTNode | None = None  # in a function
+        self._statement: cst.CSTNode | None = None
+        self._inside = False  # the statement is in a function
 
     def on_visit(self, node: cst.CSTNode) -> bool:
         if _is_left_out(node, in_function=self._depth > 0):
             return False
         self._depth += isinstance(node, cst.FunctionDef | cst.Lambda)
-        if isinstance(node, cst.SimpleStatementLine) and self._depth:
-            self._statement = node
+        if isinstance(node, cst.SimpleStatementLine):
+            self._statement, self._inside = node, self._depth > 0
         for kind, operator in mutation_operators:
             if isinstance(node, kind) and (self._depth or operator not in NOT_IN_TABLES):
                 made = [one for one in operator(node) if not _drops_guard(node, one)]
@@ -75,12 +76,16 @@ class _Places(cst.CSTVisitor):
     def on_leave(self, original_node: cst.CSTNode) -> None:
         self._depth -= isinstance(original_node, cst.FunctionDef | cst.Lambda)
         if original_node is self._statement:
-            self._statement = None
+            self._statement, self._inside = None, False
 
     def _add(self, node: cst.CSTNode, made: list[cst.CSTNode]) -> None:
-        at = self.get_metadata(PositionProvider, self._statement or node)
-        lines = range(at.start.line, at.end.line + 1)
-        self.found.extend(Place(node, becomes, lines, self._depth > 0) for becomes in made)
+        own, statement = self._lines(node), self._lines(self._statement or node)
+        lines = statement if self._inside else own
+        self.found.extend(Place(node, becomes, lines, statement) for becomes in made)
+
+    def _lines(self, node: cst.CSTNode) -> range:
+        at = self.get_metadata(PositionProvider, node)
+        return range(at.start.line, at.end.line + 1)
 
 
 def _is_left_out(node: cst.CSTNode, *, in_function: bool) -> bool:
@@ -147,7 +152,7 @@ class Source:
         changed = self._module.visit(_Swap(place))
         assert isinstance(changed, cst.Module)
         line, was, becomes = differing(self.text, changed.code)
-        return Mutant(self.file, line, place.lines, was, becomes, changed.code, place.in_function)
+        return Mutant(self.file, line, place.lines, place.statement, was, becomes, changed.code)
 
 
 class _Swap(cst.CSTTransformer):

@@ -85,8 +85,8 @@ def _explained(case: Case, subject: str, largest: float, before: float) -> Itera
     """Yield the anomalies of the sum that are none without that row, and a gap that it makes."""
     raw, clean = (orders_of(profile_of(case.facts, stage)) for stage in (Stage.RAW, Stage.CLEAN))
     # The DQ step may have rejected it, or have seen it with a usual value.
-    gap = raw.revenue - clean.revenue if raw is not None and clean is not None else 0.0
-    if subject == "revenue" and abs(gap - largest) <= before:
+    gap = None if raw is None or clean is None else raw.revenue - clean.revenue
+    if subject == "revenue" and gap is not None and abs(gap - largest) <= before:
         yield "revenue_gap"
     for alert in case.alerts:
         if alert.check.kind is Kind.ANOMALY and _is_of(case, alert, subject):

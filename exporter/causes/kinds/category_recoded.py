@@ -71,17 +71,17 @@ def _detect(case: Case) -> Iterator[Finding]:
     found = {name: known for name, known in every.items() if is_recoded(*known)}
     swapped: set[str] = set()
     for name, (values, before) in found.items():
-        other = next((one for one in found if one != name and _is_of(values, *found[one])), None)
+        other = next((one for one in found if one != name and _is_of(values, found[one][1])), None)
         if name in swapped:
             continue
-        if other is not None and _is_of(found[other][0], values, before):
+        if other is not None and _is_of(found[other][0], before):
             swapped.add(other)
             yield _swapped(case, raw, (name, other), min(_new(values, before), _new(*found[other])))
         else:
             yield _recoded(case, raw, name, values, before)
 
 
-def _is_of(values: Values, _: Values, before: Sequence[Values]) -> bool:
+def _is_of(values: Values, before: Sequence[Values]) -> bool:
     """Return whether most values are those of another column on the days before."""
     known = {value for day in before for value in day}
     return sum(rows for value, rows in values.items() if value in known) > sum(values.values()) / 2

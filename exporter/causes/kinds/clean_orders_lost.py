@@ -12,13 +12,11 @@ DELIVERED_AGAIN = frozenset(("file_replaced", "rows_of_other_days"))  # they say
 
 def _detect(case: Case) -> Iterator[Finding]:
     alert = case.alert("unaccounted_rows")
-    raw, clean, rejects = (orders_of(profile_of(case.facts, stage)) for stage in Stage)
+    rejects = profile_of(case.facts, Stage.REJECTS)
+    raw, clean, counted = (orders_of(profile_of(case.facts, stage)) for stage in Stage)
     if alert is None or raw is None or clean is None or DELIVERED_AGAIN & {one.name for one in case.found}:
         return
-    known = rejects is not None and "event_name" in (
-        () if (profile := profile_of(case.facts, Stage.REJECTS)) is None else profile.columns
-    )
-    rejected = rejects.checkouts if rejects is not None and known else 0
+    rejected = counted.checkouts if rejects and counted and "event_name" in rejects.columns else 0
     lost = raw.checkouts - clean.checkouts - rejected
     if not 0 < lost <= alert.value:
         return

@@ -49,7 +49,7 @@ def _repeated(raw: WebOrders | None, clean: WebOrders | None) -> int:
     if raw is None or clean is None:
         return 0
     repeat = Defect.DUPLICATE_TRANSACTION_ID
-    return max(0, clean.defects.get(repeat, 0) - raw.defects.get(repeat, 0))
+    return max(0, clean.defects[repeat] - raw.defects[repeat])
 
 
 def _of_clean(case: Case, times: float) -> Iterator[str]:

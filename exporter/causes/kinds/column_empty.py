@@ -24,8 +24,9 @@ def _missing(profile: Profile, name: str) -> float | None:
     return None if orders is None or name != "referrer" else orders.referrer_null
 
 
-def _share(name: str, day: Profile) -> float:
-    return (_missing(day, name) or 0) / max(1, day.good_rows)
+def _share(name: str, day: Profile) -> float | None:
+    missing = _missing(day, name)
+    return None if missing is None else missing / max(1, day.good_rows)
 
 
 def _others(raw: Profile) -> str:

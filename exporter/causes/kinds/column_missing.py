@@ -8,7 +8,7 @@ from exporter.causes.kinds.header_spelled import spelled
 from exporter.checks.check import Severity
 from exporter.checks.units import amount
 from exporter.figures.files import missing_columns
-from exporter.model import Stage
+from exporter.model import Profile, Stage
 
 FOLLOWS = ("schema_mismatch", "clean_schema_mismatch", "reject_ratio", "revenue_gap", "clean_empty")
 MOST_SINGLE = 2
@@ -26,19 +26,18 @@ def _detect(case: Case) -> Iterator[Finding]:
     new = [name for name in raw.columns if name not in (*case.feed.raw.names, *otherwise.values())]
     # Each is fixed separately, unless so many are missing that they have one cause.
     for names in [[name] for name in missing] if len(missing) <= MOST_SINGLE else [missing]:
-        yield _finding(case, names, _renamed(case, missing, new), new)
+        yield _finding(case, raw, names, _renamed(case, raw, missing, new), new)
 
 
-def _finding(case: Case, missing: list[str], renamed: str | None, new: list[str]) -> Finding:
-    rows = 0 if case.raw is None else case.raw.rows
+def _finding(case: Case, raw: Profile, missing: list[str], renamed: str | None, new: list[str]) -> Finding:
     listed = ", ".join(missing)
     are = "is" if len(missing) == 1 else "are"
     columns = f"column{'s' * (len(missing) > 1)} {listed} {are} missing"
     return Finding(
         title=columns + (f", {renamed} is new: renamed?" if renamed else ""),
-        seen=f"{columns[0].upper()}{columns[1:]} in all {rows:,} rows.{_new_words(new)}{_effect(case)}",
+        seen=f"{columns[0].upper()}{columns[1:]} in all {raw.rows:,} rows.{_new_words(new)}{_effect(case)}",
         subject=listed,
-        evidence={"rows": rows, "missing": listed, "new": ", ".join(new)},
+        evidence={"rows": raw.rows, "missing": listed, "new": ", ".join(new)},
         likely_fix=None
         if renamed is None
         else f"If {renamed} is the new name of {missing[0]}, add it to the column's aliases in the contract.",
@@ -53,10 +52,9 @@ def _finding(case: Case, missing: list[str], renamed: str | None, new: list[str]
     )
 
 
-def _renamed(case: Case, missing: list[str], new: list[str]) -> str | None:
+def _renamed(case: Case, raw: Profile, missing: list[str], new: list[str]) -> str | None:
     """Return the new column in the position of the missing one, if there is exactly one of each."""
-    raw = case.raw
-    if raw is None or len(missing) != 1 or len(new) != 1:
+    if len(missing) != 1 or len(new) != 1:
         return None
     for day in case.earlier:
         before = day.stages.get(Stage.RAW)

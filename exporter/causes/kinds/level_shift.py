@@ -123,7 +123,7 @@ def _of_size(case: Case, trend: str, days: list[Partition]) -> _Shift:
     sizes = [
         value / expected - 1 if volume else value - expected
         for value, expected in ((value, detection.expected) for value, detection in first)
-        if expected
+        if expected is not None and (expected or not volume)  # only a ratio needs more than zero
     ]
     return _Shift(trend, days[0], len(days), median(sizes) if sizes else 0.0, volume)
 

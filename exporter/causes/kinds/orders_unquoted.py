@@ -21,9 +21,10 @@ def _detect(case: Case) -> Iterator[Finding]:
     ):
         return
     lines = ", ".join(map(str, raw.malformed_lines)) or "unknown"
+    some = f"{broken:,} of {broken + orders.checkouts:,} orders {'has' if broken == 1 else 'have'}"
     yield Finding(
-        title=f"{broken:,} of {broken + orders.checkouts:,} orders have too many fields: unquoted JSON?",
-        seen=f"{broken:,} of {broken + orders.checkouts:,} orders have more fields than the header's "
+        title=f"{some} too many fields: unquoted JSON?",
+        seen=f"{some} more fields than the header's "
         f"{len(raw.columns)}: quotes in their JSON are not doubled, or it is not quoted.{_where(raw)}",
         evidence={"orders": broken + orders.checkouts, "broken": broken, "malformed_lines": lines},
         confidence=Confidence.LIKELY,

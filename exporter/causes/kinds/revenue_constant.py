@@ -1,19 +1,14 @@
 """All orders have the same revenue, unlike on any day before."""
 
 from collections.abc import Iterator
+from statistics import median
 
-from exporter.causes.about import LEAST_DAYS, usual
+from exporter.causes.about import LEAST_DAYS
 from exporter.causes.cause import Case, Cause, Finding, Layer
 from exporter.checks.check import Severity
-from exporter.model import Profile
 from exporter.profiling.order_tally import WebOrders, orders_of
 
 LEAST_ORDERS = 8  # as many may be the same by chance if a shop sells one thing
-
-
-def _average(profile: Profile) -> float | None:
-    orders = orders_of(profile)
-    return orders.revenue / orders.checkouts if orders and orders.checkouts else None
 
 
 def _is_constant(orders: WebOrders) -> bool:
@@ -24,15 +19,15 @@ def _detect(case: Case) -> Iterator[Finding]:
     orders = orders_of(case.raw)
     if orders is None or orders.checkouts < LEAST_ORDERS or not _is_constant(orders) or not orders.largest:
         return
-    before = [known for profile in case.profiles() if (known := orders_of(profile)) and known.checkouts > 1]
+    sold = [known for profile in case.profiles() if (known := orders_of(profile)) and known.checkouts]
+    before = [known for known in sold if known.checkouts > 1]
     if len(before) < LEAST_DAYS or any(_is_constant(known) for known in before):
         return
-    amount, normal = orders.largest, usual(case, _average)
-    much = "" if normal is None else f", usually {normal:,.2f} on average"
+    amount, normal = orders.largest, median([known.revenue / known.checkouts for known in sold])
     yield Finding(
         title=f"all orders have the same revenue: {amount:,.2f}",
-        seen=f"All {orders.checkouts:,} orders have a revenue of {amount:,.2f}{much}; no day before was like "
-        "this.",
+        seen=f"All {orders.checkouts:,} orders have a revenue of {amount:,.2f}, usually {normal:,.2f} on "
+        "average; no day before was like this.",
         subject="revenue",
         evidence={"orders": orders.checkouts, "revenue": amount},
     )

@@ -1,0 +1,274 @@
+"""What causes share: hours, usual values, events that were renamed, units, and words."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+from feeds import EVENTS
+from made import DAY, facts, profile
+from test_causes_kinds import (
+    END,
+    HOUR,
+    HOURS,
+    START,
+    case,
+    defects,
+    earlier,
+    fortnight,
+    raw,
+)
+from test_causes_silent import SILENT, alert, finds
+
+from exporter.causes.about import in_lines, most, off_by, usual
+from exporter.causes.cause import Case
+from exporter.causes.hours import clock, is_whole, period, usual_rows, usual_share
+from exporter.causes.kinds.event_renamed import renamings
+from exporter.causes.known import CAUSES
+from exporter.causes.scale import factor_of, times
+from exporter.model import NANOSECONDS, EventChanges, PartitionFacts, Stage
+
+
+def of_rows(*rows: int) -> tuple[PartitionFacts, ...]:
+    """Return days before with these rows, newest first."""
+    return tuple(
+        facts(DAY - timedelta(days=age), raw=profile(rows=count)) for age, count in enumerate(rows, 1)
+    )
+
+
+@pytest.mark.parametrize(
+    ("rows", "usual"),
+    [
+        ((100,) * 6 + (300,) + (100,) * 6 + (500,), 400),  # of the same weekday
+        ((100,) * 6 + (50,) + (100,) * 6 + (50,), 100),
+        ((100, 200, 300), 200),
+        ((0, 200), 200),
+        ((), 0),
+    ],
+)
+def test_a_usual_day_has_the_rows_of_all_days_or_of_its_weekday(rows: Sequence[int], usual: float) -> None:
+    """Whichever are more."""
+    assert usual_rows(Case(facts(), (), EVENTS, of_rows(*rows))) == usual
+
+
+def test_the_usual_share_of_hours_needs_days_with_as_many_hours() -> None:
+    """A day on which clocks change has others."""
+    known = case(raw(hours=HOURS), fortnight())
+    assert usual_share(known, range(8, 22)) == pytest.approx(14 * 60 / 1040)
+    assert usual_share(replace(known, earlier=fortnight()[:3]), range(8)) == pytest.approx(160 / 1040)
+    assert usual_share(replace(known, earlier=fortnight()[:2]), range(8)) is None
+    assert usual_share(replace(known, facts=raw(hours=HOURS[1:])), range(8)) is None
+    assert usual_share(replace(known, earlier=earlier(hours=(0,) * 24)), range(8)) is None
+    assert usual_share(replace(known, facts=facts(without=(Stage.RAW,))), range(8)) is None
+
+
+@pytest.mark.parametrize(("rows", "named"), [(30, True), (29, False)])
+def test_another_hour_without_events_is_named_if_thirty_rows_are_usual(rows: int, *, named: bool) -> None:
+    """Fewer may be missing by chance."""
+    usual = tuple({4: rows, 20: 1024 - 22 * 20 - rows}.get(hour, 20) for hour in range(24))
+    now = tuple(0 if hour in {4, 9, 10, 11, 12, 23} else count for hour, count in enumerate(usual))
+    known = case(raw(rows=900, hours=now, **SILENT), earlier(rows=1024, hours=usual))
+    (finding,) = CAUSES["hours_missing"].detect(known)
+    assert ("from 04:00 to 05:00" in finding.title) is named
+
+
+def test_instants_are_shown_to_the_second() -> None:
+    """Cut off, not rounded; the end of the day is 24:00."""
+    day = facts().day
+    assert f"{clock(day, START + NANOSECONDS - 1):%H:%M:%S.%f}" == "00:00:00.000000"
+    assert period(day, START, END - 1) == "from 00:00 to 23:59"
+    assert period(day, START, END) == period(day, START, END + 1) == "from 00:00 to 24:00"
+
+
+@pytest.mark.parametrize(
+    ("rows", "first", "last", "whole"),
+    [
+        (1000, 12, 24, True),
+        (762, 12, 24, False),
+        (840, 12, 24, True),
+        (1040, 8, 11, False),  # their loss would not stand out
+        (1040, 8, 12, True),
+        (1040, 7.5, 11.9, False),  # only whole hours count
+    ],
+)
+def test_a_day_is_whole_if_the_rows_of_its_empty_hours_are_elsewhere(
+    rows: int, first: float, last: float, *, whole: bool
+) -> None:
+    """Two thirds of them at least."""
+    known = case(raw(rows=rows, hours=HOURS), fortnight())
+    assert is_whole(known, START + round(first * HOUR), START + round(last * HOUR)) is whole
+
+
+def test_without_hours_it_is_unknown_whether_a_day_is_whole() -> None:
+    """So it is not claimed."""
+    assert not is_whole(case(raw(), fortnight()), START + 12 * HOUR, END)
+    assert not is_whole(case(facts(without=(Stage.RAW,)), fortnight()), START + 12 * HOUR, END)
+
+
+@pytest.mark.parametrize(
+    ("unaccounted", "explained"), [(400, True), (413, True), (414, False), (387, True), (386, False)]
+)
+def test_a_burst_that_the_step_has_not_seen_explains_that_sums_differ(
+    unaccounted: float, *, explained: bool
+) -> None:
+    """By as many rows as it has more than usual, but for chance."""
+    known = case(
+        raw(rows=1440, hours=tuple(420 if hour == 3 else rows for hour, rows in enumerate(HOURS))),
+        fortnight(),
+    )
+    (finding,) = CAUSES["hours_unusual"].detect(
+        replace(known, alerts=(alert("unaccounted_rows", unaccounted, 0),))
+    )
+    assert ("unaccounted_rows" in (finding.explains or ())) is explained
+    (other,) = CAUSES["hours_unusual"].detect(replace(known, alerts=()))
+    assert "unaccounted_rows" not in (other.explains or ())
+
+
+def test_orders_without_data_explain_their_own_defects_alone() -> None:
+    """Revenue is another problem if most orders lack it for another reason."""
+    day = raw(defects=defects(missing_transaction_id=6, invalid_revenue=10), data_shapes={"nothing": 6})
+    (finding,) = CAUSES["order_data_empty"].detect(case(day))
+    assert finding.explains == ("checkout_missing_transaction_id", "checkout_corrupt_items")
+
+
+def test_malformed_rows_are_evidence() -> None:
+    """With the rows that they are of, and the width of most."""
+    anomaly = alert("anomaly_revenue", 95.0, 96.0, 100.0)
+    known = case(raw(malformed_rows=80, malformed_fields={"1": 80}))
+    (finding,) = CAUSES["rows_malformed"].detect(replace(known, alerts=(*known.alerts, anomaly)))
+    assert finding.evidence == {"rows": 1000, "malformed": 80}
+    assert finding.title == "80 of 1,000 raw rows are malformed"
+    assert " header's 7. Most have 1 field. Figures" in finding.seen
+    assert finding.explains == ("malformed_rows", "anomaly_revenue")
+
+
+@pytest.mark.parametrize(
+    ("malformed", "value", "expected", "found"),
+    [
+        (10, 102.9, 100.0, True),  # three times their share
+        (10, 97.1, 100.0, True),
+        (10, 96.9, 100.0, False),
+        (10, 103.1, 100.0, False),
+        (9, 99.0, 100.0, False),
+        (10, 100.0, None, False),
+        (10, 0.0, 0.0, False),
+    ],
+)
+def test_malformed_rows_explain_what_they_can_change(
+    malformed: int, value: float, expected: float | None, *, found: bool
+) -> None:
+    """If they are a hundredth of the rows at least."""
+    anomaly = alert("anomaly_revenue", value, 1.0, expected)
+    known = case(raw(malformed_rows=malformed))
+    assert known.alert("malformed_rows") is not None
+    assert finds("rows_malformed", replace(known, alerts=(*known.alerts, anomaly))) is found
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "pairs", "unsure"),
+    [
+        ({"a": 100.0}, {"x": 90, "y": 105}, {"a": "y"}, ()),
+        ({"a": 100.0}, {"x": 100, "y": 100}, {"a": "x"}, ()),
+        ({"a": 100.0}, {"x": 201, "y": 49}, {}, ()),
+        ({"a": 100.0, "b": 130.0}, {"x": 100, "y": 130}, {"a": "x", "b": "y"}, ()),
+        ({"a": 100.0, "b": 129.0}, {"x": 100, "y": 129}, {}, ("a", "b")),
+        ({"a": 100.0, "b": 100.0}, {"x": 100}, {}, ("a", "b")),
+        ({"a": 100.0, "b": 10.0}, {"x": 100, "y": 30}, {"a": "x", "b": "y"}, ()),  # once one is renamed
+        ({"a": 100.0, "b": 10.0}, {"x": 100, "y": 31}, {"a": "x"}, ()),
+        ({"b": 10.0}, {"y": 30}, {}, ()),
+        ({"cart_add": 100.0, "b": 150.0}, {"add": 150, "y": 100}, {"cart_add": "add", "b": "y"}, ()),
+        # A word in common tells more than counts, and one that begins alike.
+        ({"cart_add": 100.0, "b": 105.0}, {"add": 110, "y": 100}, {"cart_add": "add", "b": "y"}, ()),
+        ({"cart_add": 100.0, "b": 100.0}, {"cart": 110, "y": 110}, {"cart_add": "cart", "b": "y"}, ()),
+        ({"viewed": 100.0, "b": 100.0}, {"view": 150, "y": 100}, {"viewed": "view", "b": "y"}, ()),
+        ({"ab_x": 100.0, "b": 100.0}, {"ab_y": 100, "y": 100}, {}, ("ab_x", "b")),  # two letters are no word
+        ({"a1": 100.0, "pay": 100.0, "pay_x": 100.0}, {"pay_y": 100}, {}, ("a1", "pay", "pay_x")),
+    ],
+)
+def test_events_are_paired_if_counts_or_words_are_clear(
+    old: dict[str, float], new: dict[str, int], pairs: dict[str, str], unsure: tuple[str, ...]
+) -> None:
+    """Twice as many at most; three times once another one was renamed as well."""
+    day = replace(facts(), changes=EventChanges(vanished=old, appeared=new))
+    found = renamings(Case(day, (), EVENTS))
+    assert (found.pairs, found.unsure_old) == (pairs, unsure)
+    assert not {*found.pairs.values()} & {*found.unsure_new}
+
+
+@pytest.mark.parametrize(("days", "found"), [(4, True), (3, False)])
+def test_an_event_of_most_days_may_have_been_renamed_with_others(days: int, *, found: bool) -> None:
+    """By its mean over all days, although it is absent on some anyway."""
+    week = tuple(
+        one
+        for age in range(6)
+        for one in earlier(events={"a": 100, **({"rare": 14} if age < days else {})})[age : age + 1]
+    )
+    changes = EventChanges(vanished={"a": 100.0}, appeared={"x": 100, "y": 8})
+    pairs = renamings(Case(replace(raw(events={"x": 100, "y": 8}), changes=changes), (), EVENTS, week)).pairs
+    assert pairs == {"a": "x", **({"rare": "y"} if found else {})}
+
+
+@pytest.mark.parametrize(
+    ("lines", "count", "text"),
+    [
+        ((), 3, ""),
+        ((1005,), 1, " in line 1,005"),
+        ((5,), 2, ", the first in line 5"),
+        ((5, 6), 2, " in lines 5 and 6"),
+        ((5, 6), 3, ", the first in lines 5 and 6"),
+        ((5, 6, 7), 3, " in lines 5, 6 and 7"),
+        ((5, 6, 7, 8), 4, ", the first in lines 5, 6 and 7"),
+    ],
+)
+def test_places_are_named_by_their_first_lines(lines: tuple[int, ...], count: int, text: str) -> None:
+    """Three at most."""
+    assert in_lines(lines, count) == text
+
+
+@pytest.mark.parametrize(
+    ("ratio", "factor"),
+    [
+        (160, 100),
+        (161, None),
+        (62.5, 100),
+        (62.4, None),
+        (1600, 1000),
+        (625, 1000),
+        (0.016, 0.01),
+        (0.0161, None),
+        (0.001, 0.001),
+        (1, None),
+        (0, None),
+        (-100, None),
+    ],
+)
+def test_a_ratio_near_a_hundred_or_a_thousand_is_another_unit(ratio: float, factor: float | None) -> None:
+    """Or near their inverses; the nearest counts."""
+    assert factor_of(ratio) == factor
+
+
+@pytest.mark.parametrize(
+    ("factor", "words"), [(1000.0, "1,000 times"), (1.0, "1/1 of"), (0.01, "1/100 of"), (0.001, "1/1,000 of")]
+)
+def test_a_factor_is_put_in_words(factor: float, words: str) -> None:
+    """As so many times, or as a part."""
+    assert times(factor) == words
+
+
+def test_sums_that_are_off_by_a_few_rows_are_explained_by_them() -> None:
+    """On either side, and by no more than there are."""
+    for value, names in ((2, ["unaccounted_rows"]), (-2, ["unaccounted_rows"]), (3, [])):
+        assert list(off_by(Case(facts(), (alert("unaccounted_rows", value, 0),), EVENTS), 2)) == names
+    claimed = Case(facts(), (alert("dq_discrepancy", 1, 0),), EVENTS)
+    assert list(off_by(claimed, 2)) == ["dq_discrepancy"]
+
+
+def test_usual_and_largest_values_need_three_days() -> None:
+    """Days on which a value is unknown do not count."""
+    days = of_rows(100, 300, 200)
+    assert usual(Case(facts(), (), EVENTS, days), lambda day: day.rows) == 200
+    assert most(Case(facts(), (), EVENTS, days), lambda day: day.rows) == 300
+    for figure in (usual, most):
+        assert figure(Case(facts(), (), EVENTS, days[:2]), lambda day: day.rows) is None
+        known = Case(facts(), (), EVENTS, days)
+        assert figure(known, lambda day: None if day.rows == 300 else day.rows) is None
