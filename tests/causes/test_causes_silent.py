@@ -274,3 +274,19 @@ def test_event_names_that_are_something_else_in_most_rows_end_the_day(rows: int,
     day = raw(events={"page_viewed": 1000 - rows, "https://shop.example/a": rows})
     (finding,) = CAUSES["values_misplaced"].detect(case(day))
     assert finding.ends is ends
+
+
+@pytest.mark.parametrize("name", CAUSES)
+@pytest.mark.parametrize("before", [earlier(), earlier(rows=0), ()], ids=["rows before", "none", "no days"])
+def test_no_cause_fails_on_a_file_without_rows(name: str, before: tuple[PartitionFacts, ...]) -> None:
+    """Whatever is in breach, and even if the figures contradict each other: the pass goes on."""
+    for fields in (
+        {"malformed_rows": 3},
+        {"malformed_rows": 3, "out_of_day_rows": 2, "missing": {"referrer": 4}},
+    ):
+        known = case(raw(rows=0, **fields), before)
+        every = tuple(
+            alert(check, 3.0, 0.0, expected=expected) for check in BY_NAME for expected in (None, 0.0, 5.0)
+        )
+        for breaches in (known.alerts, every):
+            list(CAUSES[name].detect(replace(known, alerts=breaches)))

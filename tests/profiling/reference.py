@@ -600,6 +600,7 @@ def object_shape(fields: dict[str, object]) -> str | None:
 
     if says(fields):
         return None
+
     def way_in(known: dict[str, object], left: int) -> list[str]:
         for name, value in known.items():
             if isinstance(value, dict):

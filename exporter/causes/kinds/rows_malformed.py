@@ -12,7 +12,7 @@ TIMES = 3.0  # how much more than their share the lost rows may change a figure
 
 def _detect(case: Case) -> Iterator[Finding]:
     raw = case.raw
-    if raw is None or case.alert("malformed_rows") is None or raw.malformed_rows < ENOUGH * raw.rows:
+    if not (raw and raw.rows and case.alert("malformed_rows")) or raw.malformed_rows < ENOUGH * raw.rows:
         return
     share = raw.malformed_rows / raw.rows
     follow = [alert.check.name for alert in case.alerts if _is_small(alert, TIMES * share)]

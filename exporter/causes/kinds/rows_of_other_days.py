@@ -19,7 +19,7 @@ def _detect(case: Case) -> Iterator[Finding]:
     alert = case.alert("out_of_day_rows")
     if raw is None or alert is None or raw.first_event_ns is None or raw.last_event_ns is None:
         return
-    if raw.out_of_day_rows == 0 or raw.unparseable_timestamps:
+    if not (raw.rows and raw.out_of_day_rows) or raw.unparseable_timestamps:
         return
     first, last = (
         datetime.fromtimestamp(instant // NANOSECONDS, UTC).astimezone(day.zone)
