@@ -1,12 +1,15 @@
 """What tests share: where the real sample and the real servers are, if they are there."""
 
 import gc
+import logging
 import os
 from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
 from servers import find_program
+
+from exporter.causes import problem
 
 # Beside servers and other tests the time of an example says nothing.
 settings.register_profile("busy machine", deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -18,6 +21,16 @@ os.environ.setdefault("GOGC", "400")
 # Thousands of tests stay in memory for the whole run. Python would look through them again and again.
 gc.disable()
 YOUNGEST = 100_000  # objects between two collections, of those made since
+
+
+class _CausesMustNotFail(logging.Handler):
+    """Fails a test in whose process a cause has failed: the exporter logs that, and goes on without it."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        raise AssertionError(record.getMessage())
+
+
+logging.getLogger(problem.__name__).addHandler(_CausesMustNotFail())
 
 # Groups that take minutes, the longest first: begun last they would run on alone.
 LONG_GROUPS = (

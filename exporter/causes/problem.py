@@ -1,5 +1,6 @@
 """What is wrong with a day, each problem once: causes with what they explain, and unexplained checks."""
 
+import logging
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
@@ -12,6 +13,8 @@ from exporter.causes.volumes import adds_up
 from exporter.checks.check import Alert, Kind, Severity, State
 from exporter.history.contributions import Breakdown
 from exporter.plain import plain
+
+log = logging.getLogger(__name__)
 
 _STATES = (State.FIRING, State.ACKNOWLEDGED, State.PAST)  # one that fires represents all
 
@@ -60,7 +63,7 @@ def problems_of(case: Case, *, acknowledged: frozenset[str]) -> tuple[Problem, .
     deeper: list[Cause] = []
     for cause in CAUSES.values():
         # A check explained by a deeper cause is not evidence for another one.
-        findings = tuple(cause.detect(replace(case, alerts=tuple(left), found=tuple(deeper))))
+        findings = findings_of(cause, replace(case, alerts=tuple(left), found=tuple(deeper)))
         deeper += [cause] if findings else []
         for finding in findings:
             patterns = cause.explains if finding.explains is None else finding.explains
@@ -72,6 +75,18 @@ def problems_of(case: Case, *, acknowledged: frozenset[str]) -> tuple[Problem, .
     found.extend(_of_checks(left, case))
     found = [_answered_when_young(problem, acknowledged) for problem in found]
     return tuple(sorted(found, key=lambda problem: (rank(problem.severity), problem.key)))
+
+
+def findings_of(cause: Cause, case: Case) -> tuple[Finding, ...]:
+    """Return what a cause finds, nothing if it fails: verdicts must not depend on who explains them."""
+    try:
+        return tuple(cause.detect(case))
+    except Exception:
+        log.exception(
+            "cause failed; the day's checks are reported without it",
+            extra={"cause": cause.name, "partition": case.facts.partition.isoformat()},
+        )
+        return ()
 
 
 def _answered_when_young(problem: Problem, acknowledged: frozenset[str]) -> Problem:

@@ -84,11 +84,13 @@ def _by_average(figures: TrendFigures, detection: Detection | None, band: Band) 
 
 
 def _by_detector(value: float, detection: Detection, band: Band) -> Verdict | None:
+    # An edge beyond the largest float is unknown, but no value is beyond it.
     low, high, level_score = detection.low, detection.high, detection.level_score
-    if low is None or high is None or low <= value <= high:
+    rises = high is not None and value > high
+    limit = high if rises else low
+    if limit is None or not (rises or value < limit):
         return None
-    rises = value > high
     if is_muted(detection, rises=rises) or not band.counts(Direction.RISE if rises else Direction.DROP):
         return None
     confirmed = level_score is not None and abs(level_score) > band.level_score
-    return Verdict(confirmed=confirmed, limit=high if rises else low)
+    return Verdict(confirmed=confirmed, limit=limit)

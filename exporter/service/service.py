@@ -24,6 +24,7 @@ from exporter.places.url import is_remote
 from exporter.plain import LONGEST_LINE, plain
 from exporter.report.incidents import incidents_report
 from exporter.server.control import Reloaded
+from exporter.service.memory import MEMORY
 from exporter.service.publish import Publisher
 
 log = logging.getLogger(__name__)
@@ -79,6 +80,7 @@ class Service:
         self.passed()
         self._note_output_errors(before, unwritten)
         self._log_pass(files_before)
+        MEMORY.give_back()
         return outcome.seconds_to_next
 
     def _go_blind(self, error: DirectoryUnavailableError) -> None:

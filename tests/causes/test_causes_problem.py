@@ -1,12 +1,16 @@
 """What follows from what: one deviating volume follows from another only in the same direction."""
 
+import logging
+from collections.abc import Iterator
 from dataclasses import replace
 
 import pytest
 from feeds import CHECKS, EVENTS
 from made import facts, profile
 
-from exporter.causes.cause import Case
+from exporter.causes import problem
+from exporter.causes.cause import Case, Finding
+from exporter.causes.known import CAUSES
 from exporter.causes.problem import Problem, problems_of
 from exporter.checks.check import Alert, Severity, State
 from exporter.model import PartitionFacts
@@ -161,3 +165,29 @@ def test_a_problem_blocks_if_one_of_its_checks_does(name: str) -> None:
     check = BY_NAME[name]
     own = alert(name, 200, min(check.limits, key=lambda severity: severity.rank))
     assert found_on(facts(), own).blocks is check.blocking
+
+
+@pytest.fixture
+def failing(monkeypatch: pytest.MonkeyPatch) -> str:
+    """Break a cause, and let the exporter go on as it does outside of tests."""
+
+    def detect(case: Case) -> Iterator[Finding]:
+        yield from ()
+        raise ZeroDivisionError(case.facts.partition)
+
+    name = "column_missing"
+    monkeypatch.setattr(problem, "CAUSES", {**CAUSES, name: replace(CAUSES[name], detect=detect)})
+    monkeypatch.setattr(logging.getLogger(problem.__name__), "handlers", [])
+    return name
+
+
+def test_a_cause_that_fails_costs_its_explanation_and_no_verdict(
+    failing: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Its checks are reported alone; the log says which cause it was, and why."""
+    alerts = (alert("schema_mismatch", 200), alert("anomaly_revenue", 40))
+    found = problems_of(Case(facts(), alerts, EVENTS), acknowledged=frozenset())
+    assert {one.name for one in found} == {"schema_mismatch", "anomaly_revenue"}
+    (record,) = caplog.records
+    assert (record.levelname, record.cause) == ("ERROR", failing)  # type: ignore[attr-defined]  # as extra
+    assert record.exc_info is not None

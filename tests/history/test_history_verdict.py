@@ -40,6 +40,13 @@ def test_the_detector_decides_where_it_is_armed() -> None:
     assert found(3.6, level=2.7) == Verdict(confirmed=False, limit=119.12)
 
 
+@pytest.mark.parametrize(("edge", "inside", "beyond"), [("high", 9.0, -3.6), ("low", -9.0, 3.6)])
+def test_an_edge_that_no_float_reaches_bounds_nothing(edge: str, inside: float, beyond: float) -> None:
+    """The other one does, as in Prometheus."""
+    assert found(inside, **{edge: None}) is None
+    assert found(beyond, **{edge: None}) is not None
+
+
 @pytest.mark.parametrize("readiness", [Readiness.LEARNING, Readiness.HELD])
 def test_the_seven_day_rule_serves_where_it_is_not(readiness: Readiness) -> None:
     """It confirms nothing."""

@@ -84,7 +84,7 @@ def _of_orders(case: Case, raw: Profile) -> Iterator[Finding]:
         f"{raw.rows:,} rows, usually about {rows:,.0f}"
     )
     if repeated > NEARLY_HALF * orders.checkouts:
-        if raw.rows < FULLER * rows:
+        if raw.rows < FULLER * rows or repeated >= orders.checkouts:
             return
         times = orders.checkouts / (orders.checkouts - repeated)
         often = how_often(times)
