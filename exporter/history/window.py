@@ -223,6 +223,6 @@ def _figures(columns: Mapping[str, list[list[float]]], row: int, column: int) ->
 
 
 def _members(partition: Partition, days: Mapping[Partition, Day], period: timedelta) -> tuple[Member, ...]:
-    # The dates of ``days`` themselves: each window with its own would take twice the memory.
+    # The dates of ``days`` themselves: windows with dates of their own would take half as much memory again.
     lags = ((day, (partition - day) // period) for day in sorted(days, reverse=True))
     return tuple(Member(day, lag, days[day].excluded) for day, lag in lags if 0 <= lag <= LONGEST_LAG)

@@ -190,14 +190,14 @@ class World:
         found = []
         for name, known in folders.items():
             paths = [*sorted((self.folder / name).glob("*")), *(self.folder / name).glob(".*")]
-            there = [path.name for path in paths if not _is_pythons(path)]
+            there = [path.name for path in paths if not _is_probe(path)]
             kept = known if known is not None else {one for one in there if one.startswith("monitoring_")}
             found += [f"left over: {name}/{one}" for one in there if one not in kept]
         return found
 
 
-def _is_pythons(path: Path) -> bool:
-    """Return whether a file is the one with which Python tries whether it can write to a temporary folder."""
+def _is_probe(path: Path) -> bool:
+    """Return whether a file is the one that Python writes to find a temporary folder, and then removes."""
     is_named = PROBE_NAME.fullmatch(path.name) is not None
     return is_named and path.is_file() and PROBE.startswith(path.read_bytes())
 

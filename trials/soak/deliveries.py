@@ -9,7 +9,6 @@ from random import Random
 from trials.soak.troubles import COLUMN, Delivery, Form, due_at, feed_names
 
 ROWS = 200
-LEAD_IN = 34  # days of files before the window
 USUAL_LEAD = timedelta(minutes=75)  # on the days before a soak begins
 CONTRACT = """\
 apiVersion: v3.1.0

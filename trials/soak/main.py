@@ -20,8 +20,9 @@ from pathlib import Path
 from running import COMMAND, clean_environment
 from servers import find_generation
 
+from exporter.discover.calendar import LEAD_IN_DAYS
 from trials.soak.clock import Clock, build_library
-from trials.soak.deliveries import LEAD_IN, write_contracts, write_history
+from trials.soak.deliveries import write_contracts, write_history
 from trials.soak.journal import Journal, read_journal
 from trials.soak.kills import draw_kills
 from trials.soak.notes import hear
@@ -62,7 +63,7 @@ def run(folder: Path, options: argparse.Namespace, journal: Journal) -> None:
     named = {name: getattr(options, name) for name in ("days", "feeds", "speed", "kills", "seed", "tick")}
     journal.note("settings", **named, first=str(first))
     write_contracts(folder, options.feeds)
-    write_history(folder, options.feeds, first, options.window + LEAD_IN)
+    write_history(folder, options.feeds, first, options.window + LEAD_IN_DAYS)
     library = build_library(folder)
     _look_once(folder, Clock.start(base, 1), library, options.window)
     setup = Setup(

@@ -13,8 +13,9 @@ from itertools import count
 
 from prometheus_server import LOOPBACK
 
+from exporter.discover.calendar import LEAD_IN_DAYS
 from trials.soak import drift
-from trials.soak.deliveries import LEAD_IN, deliver, expire
+from trials.soak.deliveries import deliver, expire
 from trials.soak.journal import Journal
 from trials.soak.kills import Kill, Name
 from trials.soak.people import acknowledge
@@ -104,7 +105,7 @@ class Soak:
         The pipeline keeps the days that baselines need, and deletes older ones.
         """
         deliver(self.setup.folder, delivery, self.setup.clock.now())
-        oldest = delivery.partition - timedelta(days=self.setup.window + LEAD_IN + KEPT_LONGER)
+        oldest = delivery.partition - timedelta(days=self.setup.window + LEAD_IN_DAYS + KEPT_LONGER)
         expire(self.setup.folder, delivery.feed, oldest)
 
     def _sample(self) -> None:
