@@ -140,4 +140,10 @@ def test_a_trends_value_has_the_unit_of_the_trend() -> None:
     rate = replace(check, band=replace(check.band, method=Method.RATE))
     assert value_words(rate, 0.5) == "50%"
     assert value_words(named("revenue_gap"), 0.2) == "20%"
+
+
+def test_a_gap_says_which_side_has_more() -> None:
+    """Clean revenue can be higher than raw, if orders were counted twice."""
+    more = replace(breach("revenue_gap"), value=0.25, share=(125.0, 100.0))
+    assert finding_words(more).startswith("125 in clean, 100 in raw (25% more)")
     assert value_words(named("task_slow"), 1.1) == "110%"

@@ -32,6 +32,14 @@ def figures(known: PartitionFacts) -> dict[str, dict[tuple[str, ...], float]]:
     return {name: dict(samples) for name, samples in compute_figures(known, SETTINGS).items()}
 
 
+def test_a_file_that_cannot_be_read_has_its_reason_as_a_label() -> None:
+    """With the value 1, as every metric of information."""
+    known = facts(raw=profile())
+    broken = replace(known.stages[Stage.RAW], profile=None, error="no rows")
+    found = figures(replace(known, stages={**known.stages, Stage.RAW: broken}))
+    assert found["puffy_partition_unreadable_info"] == {("raw", "no rows"): 1.0}
+
+
 @pytest.mark.parametrize("metric", METRICS, ids=lambda metric: metric.name)
 def test_every_metric_follows_the_naming_rules(metric) -> None:  # noqa: ANN001
     """Names carry their unit, help ends with a full stop, labels are lower case."""

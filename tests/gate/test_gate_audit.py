@@ -1,6 +1,7 @@
 """The audit log on a real disk: nothing is lost, nothing rewritten, whatever happens to its writers."""
 
 import os
+import stat
 import subprocess
 import sys
 from collections.abc import Sequence
@@ -69,6 +70,17 @@ def test_a_changed_byte_breaks_the_line(entry: Entry) -> None:
             read_line(changed)
         with pytest.raises(BrokenLineError):
             read_line(line[:place])
+
+
+def test_the_log_is_readable_by_all_and_no_program(tmp_path: Path) -> None:
+    """Unless the umask takes more away."""
+    log = AuditLog(tmp_path / "audit.jsonl")
+    before = os.umask(0o022)
+    try:
+        add(log, HELD)
+    finally:
+        os.umask(before)
+    assert stat.S_IMODE(log.path.stat().st_mode) == 0o644
 
 
 def test_the_log_grows_and_is_never_rewritten(tmp_path: Path) -> None:
