@@ -11,6 +11,7 @@ from target import Target, agree
 
 from exporter.feed import Form
 from exporter.profiling.grammar import NotCsvError
+from exporter.profiling.odd_records import DELIMITERS
 from exporter.profiling.records import Sizes
 
 DAY = reference.day_of(PARTITION)
@@ -38,6 +39,8 @@ def run(data: bytes) -> None:
     delimiter, quote = given.pick(SIGNS)
     if DECIMAL.search(given.rest) or (b"." in given.rest and delimiter == "."):
         return
+    if delimiter not in DELIMITERS and delimiter.encode() in given.rest:
+        return  # swapped, they would be commas, by which a row of another form is recognized
     swap = bytes.maketrans(f',"{delimiter}{quote}'.encode(), f'{delimiter}{quote},"'.encode())
     table = replace(PLAIN_RAW, form=Form(delimiter=delimiter, quote=quote))
     file = HEADER + given.rest
