@@ -89,7 +89,8 @@ def test_every_figure_of_a_dirty_file_is_the_references(
             find(write(folder, data), stage), day, table=TABLES[stage], threads=threads, sizes=sizes
         )
     except NotCsvError:
-        assert not set(wanted.columns) & set(EXPECTED_COLUMNS[stage]) or b"\0" in data
+        # With one known name in the first line, the header may be further down.
+        assert len(set(wanted.columns) & set(EXPECTED_COLUMNS[stage])) < 2 or b"\0" in data
     else:
         assert plain(found) == plain(wanted)
 
