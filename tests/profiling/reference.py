@@ -653,6 +653,8 @@ def broken_shape(text: str) -> str:  # noqa: PLR0911  a return for each shape
         ):
             if inner.startswith(start):
                 return name
+        if re.match(r"[A-Za-z_$][\w$]*\s*:", inner):
+            return "JSON with its keys unquoted"
         with contextlib.suppress(ValueError, RecursionError):
             json.JSONDecoder().raw_decode(text)
             return "JSON with more text after it"
