@@ -11,7 +11,7 @@ from pyarrow import csv
 
 from exporter.profiling import utf8
 from exporter.profiling.empties import take_out
-from exporter.profiling.grammar import NEWLINE, Grammar, NotCsvError
+from exporter.profiling.grammar import BOM, NEWLINE, Grammar, NotCsvError
 from exporter.profiling.malformed import Malformed, count_fields
 from exporter.profiling.odd_records import recognize
 from exporter.profiling.sift import Sifted, sift
@@ -173,6 +173,8 @@ def _parse(
         newlines_in_values=True,
         invalid_row_handler=skip,
     )
+    if bytes(data[: len(BOM)]) == BOM:  # part of a value: Arrow would drop it as if a file began
+        data = b"\n" + bytes(data)
     source: Any = pa.BufferReader(data)
     try:
         table = csv.read_csv(source, read, parse, convert)
