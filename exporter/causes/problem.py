@@ -63,7 +63,7 @@ def problems_of(case: Case, *, acknowledged: frozenset[str]) -> tuple[Problem, .
     deeper: list[Cause] = []
     for cause in CAUSES.values():
         # A check explained by a deeper cause is not evidence for another one.
-        findings = findings_of(cause, replace(case, alerts=tuple(left), found=tuple(deeper)))
+        findings = _findings_of(cause, replace(case, alerts=tuple(left), found=tuple(deeper)))
         deeper += [cause] if findings else []
         for finding in findings:
             patterns = cause.explains if finding.explains is None else finding.explains
@@ -77,11 +77,11 @@ def problems_of(case: Case, *, acknowledged: frozenset[str]) -> tuple[Problem, .
     return tuple(sorted(found, key=lambda problem: (rank(problem.severity), problem.key)))
 
 
-def findings_of(cause: Cause, case: Case) -> tuple[Finding, ...]:
+def _findings_of(cause: Cause, case: Case) -> tuple[Finding, ...]:
     """Return what a cause finds, nothing if it fails: verdicts must not depend on who explains them."""
     try:
         return tuple(cause.detect(case))
-    except Exception:
+    except Exception:  # any: a cause is code that nothing else depends on
         log.exception(
             "cause failed; the day's checks are reported without it",
             extra={"cause": cause.name, "partition": case.facts.partition.isoformat()},

@@ -109,6 +109,8 @@ def _computed(
     accepted = np.zeros(table.shape, dtype=bool)
     for day, known in days.items():
         accepted[row_of[day]] = [known.new_level is None or trend.name in known.new_level for trend in trends]
+    # Windows share the dates of ``days``: with dates of their own they would take half as much memory again.
+    dates = {day: day for day in days}
     detected = detect(Frame(table, rows, serves, accepted, counts), trends, [row_of[day] for day in asked])
 
     def known_of(place: int, partition: Partition) -> PartitionTrends:
@@ -122,7 +124,7 @@ def _computed(
                 detections[trend.name] = (
                     detector.on(place, event) if detector else plain(found, rows[row], event)
                 )
-        return PartitionTrends(_members(partition, days, period), figures, detections)
+        return PartitionTrends(_members(partition, days, dates, period), figures, detections)
 
     return {partition: known_of(place, partition) for place, partition in enumerate(asked)}
 
@@ -222,7 +224,11 @@ def _figures(columns: Mapping[str, list[list[float]]], row: int, column: int) ->
     return TrendFigures(baseline_count=int(cells.pop("baseline_count")), **cells)
 
 
-def _members(partition: Partition, days: Mapping[Partition, Day], period: timedelta) -> tuple[Member, ...]:
-    # The dates of ``days`` themselves: windows with dates of their own would take half as much memory again.
-    lags = ((day, (partition - day) // period) for day in sorted(days, reverse=True))
-    return tuple(Member(day, lag, days[day].excluded) for day, lag in lags if 0 <= lag <= LONGEST_LAG)
+def _members(
+    partition: Partition,
+    days: Mapping[Partition, Day],
+    dates: Mapping[Partition, Partition],
+    period: timedelta,
+) -> tuple[Member, ...]:
+    earlier = ((lag, partition - period * lag) for lag in range(LONGEST_LAG + 1))
+    return tuple(Member(dates[day], lag, days[day].excluded) for lag, day in earlier if day in days)

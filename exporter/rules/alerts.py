@@ -73,6 +73,11 @@ def blindness() -> Recording:
     return Recording(BLIND, f"{blind}\nor\n{indent(gone)}\nor\nabsent({SNAPSHOT})")
 
 
+def still_firing(by: str, itself: str) -> str:
+    """Return what fires already of an alert, as in ``reaching``."""
+    return f'max by ({by}) (ALERTS{{{itself},alertstate="firing"}})'
+
+
 def reaching(off: str, by: str, itself: str) -> str:
     """Return the breaches of days that may alert, and what fired before the feed was blind.
 
@@ -83,7 +88,7 @@ def reaching(off: str, by: str, itself: str) -> str:
             off,
             "or",
             # What fired stays open while the feed is blind: only a pass can show that it has ended.
-            f'  max by ({by}) (ALERTS{{{itself},alertstate="firing"}}) and on (feed) {BLIND}',
+            f"  {still_firing(by, itself)} and on (feed) {BLIND}",
         )
     )
 

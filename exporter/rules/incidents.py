@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 from exporter.checks.check import Severity
 from exporter.incidents.incident import Why
 from exporter.links import Links
-from exporter.rules.alerts import BLIND, HOLD, KEEP_FIRING, SNAPSHOT, reaching
+from exporter.rules.alerts import BLIND, HOLD, KEEP_FIRING, SNAPSHOT, reaching, still_firing
 from exporter.rules.promql import indent
 from exporter.rules.ranking import worst_first
 from exporter.rules.rule import Alerting
@@ -42,8 +42,9 @@ def _incident(severity: Severity, links: Links) -> Alerting:
     alerts = f'alertname="{INCIDENT}",severity="{severity}"'
     condition = f'max by ({BY}) (puffy_incident_notifiable{{severity="{severity}"}}) == 1'
     if severity is Severity.WARNING:
-        firing = f'max by ({BY}) (ALERTS{{{alerts},alertstate="firing"}})'
-        condition += f"\nor\n  {firing} and on (feed, incident) puffy_incident_notifiable == 1"
+        condition += (
+            f"\nor\n  {still_firing(BY, alerts)} and on (feed, incident) puffy_incident_notifiable == 1"
+        )
     return Alerting(
         alert=INCIDENT,
         expr=reaching(condition, BY, alerts),

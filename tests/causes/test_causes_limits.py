@@ -67,7 +67,8 @@ def ending(seconds: float) -> tuple[PartitionFacts, ...]:
 
 def with_raw(day: PartitionFacts, **fields: object) -> PartitionFacts:
     """Return the day with these fields of its raw profile."""
-    stage = replace(day.stages[Stage.RAW], profile=profile(**{"fingerprint": "today", **fields}))  # type: ignore[arg-type]
+    today = raw(**fields).stages[Stage.RAW].profile
+    stage = replace(day.stages[Stage.RAW], profile=today)
     return replace(day, stages={**day.stages, Stage.RAW: stage})
 
 

@@ -178,9 +178,9 @@ def test_a_clean_file_of_the_file_before_has_no_rows_too_many() -> None:
     replaced = replace(day, replaced=(Replaced(Stage.RAW, END, profile()),))
     assert finds("clean_rows_more", case(replaced))
     newer = replace(day.stages[Stage.RAW], updated_ns=day.stages[Stage.CLEAN].updated_ns + 1)
-    late = {"stages": {**day.stages, Stage.RAW: newer}}
-    assert not finds("clean_rows_more", case(replace(replaced, **late)))  # type: ignore[arg-type]
-    assert finds("clean_rows_more", case(replace(day, **late)))  # type: ignore[arg-type]
+    late = {**day.stages, Stage.RAW: newer}
+    assert not finds("clean_rows_more", case(replace(replaced, stages=late)))
+    assert finds("clean_rows_more", case(replace(day, stages=late)))
 
 
 def test_rejects_without_their_event_are_not_counted_as_orders() -> None:

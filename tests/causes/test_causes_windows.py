@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 from feeds import CHECKS, EVENTS
@@ -34,7 +34,7 @@ def detected(unit: float = 1.0, readiness: Readiness = Readiness.ARMED) -> Detec
     return Detection(method, readiness, expected=100.0 * unit, low=90.0 * unit, high=110.0 * unit)
 
 
-def windows(unit: float = 1.0, **values: Sequence[float | None]) -> Mapping[object, PartitionTrends]:
+def windows(unit: float = 1.0, **values: Sequence[float | None]) -> Mapping[date, PartitionTrends]:
     """Return the windows of days with these values of trends, the day itself first; ``None`` is unknown."""
     known = {}
     for back in range(max(map(len, values.values()))):
@@ -46,9 +46,9 @@ def windows(unit: float = 1.0, **values: Sequence[float | None]) -> Mapping[obje
     return known
 
 
-def shifts(known: Mapping[object, PartitionTrends], *alerts: Alert) -> list[Finding]:
+def shifts(known: Mapping[date, PartitionTrends], *alerts: Alert) -> list[Finding]:
     """Return the changes of level that are found."""
-    return list(CAUSES["level_shift"].detect(Case(facts(), alerts, EVENTS, windows=known)))  # type: ignore[arg-type]
+    return list(CAUSES["level_shift"].detect(Case(facts(), alerts, EVENTS, windows=known)))
 
 
 @pytest.mark.parametrize(

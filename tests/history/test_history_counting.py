@@ -98,7 +98,7 @@ def test_a_steady_week_has_no_standard_error() -> None:
 
 
 @pytest.mark.parametrize(("noise", "chance"), [(0.249, False), (0.25, True), (0.5, True), (0.8, True)])
-def test_a_count_with_half_the_noise_of_chance_is_chance(noise: float, chance: bool) -> None:  # noqa: FBT001
+def test_a_count_with_half_the_noise_of_chance_is_chance(noise: float, *, chance: bool) -> None:
     """Counts of 4 vary by a half; it does not matter whether all days vary, or those of its own weekday."""
     expected, none = np.array([4.0]), np.array([0.0])
     steady, varied = np.zeros((5, 1)), np.array([noise, noise, -noise, -noise, 0.0])[:, None]
