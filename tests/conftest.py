@@ -75,6 +75,11 @@ def begin_garbage_collection() -> None:
     gc.enable()
 
 
+def pytest_unconfigure() -> None:
+    """Let Python collect everything as it ends: libraries in C report what is left as leaks."""
+    gc.unfreeze()
+
+
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Put long groups first, then other groups, then slow tests, and leave the order within each."""
