@@ -5,6 +5,7 @@ import gzip
 import os
 import random
 import tempfile
+import zlib
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from importlib import import_module
@@ -110,6 +111,28 @@ def test_members_and_padding_are_one_file_however_they_are_cut(
     assert expand(write(tmp_path, packed)) == b"".join(parts)
 
 
+@pytest.mark.parametrize("flags", range(32))
+@pytest.mark.parametrize("library", LIBRARIES)
+def test_any_header_may_be_cut_between_two_reads(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, library: str, flags: int
+) -> None:
+    """With extra data, a name, a comment and a sum, in any combination (RFC 1952)."""
+    monkeypatch.setattr(gzipped, "LIBRARY", import_module(library))
+    head = MAGIC + bytes([8, flags, *b"\0\0\0\0\0\3"])
+    head += b"\5\0extra" * bool(flags & 4) + b"name\0" * bool(flags & 8) + b"comment\0" * bool(flags & 16)
+    head += (zlib.crc32(head) & 0xFFFF).to_bytes(2, "little") * bool(flags & 2)
+    path = write(tmp_path, head + gzip.compress(b"a" * 700)[10:])
+    for chunk in range(1, len(head) + 2):
+        monkeypatch.setattr(gzipped, "CHUNK", chunk)
+        assert expand(path) == b"a" * 700
+
+
+def test_an_unknown_flag_is_refused(tmp_path: Path) -> None:
+    """What it announces could not be skipped."""
+    path = write(tmp_path, PACKED[:3] + bytes([PACKED[3] | 0x20]) + PACKED[4:])
+    assert reason(lambda: read(path)) == f"gzip file is damaged within its {len(PACKED):,} bytes"
+
+
 @pytest.mark.parametrize(
     ("data", "words"),
     [
@@ -117,6 +140,7 @@ def test_members_and_padding_are_one_file_however_they_are_cut(
         (PACKED[:1000], "gzip file is cut off after 1,000 bytes"),
         (PACKED[:12], "gzip file is cut off after 12 bytes"),
         (MAGIC[:1], "gzip file is cut off after 1 bytes"),
+        (PACKED + PACKED[:3], f"gzip file is cut off after {len(PACKED) + 3:,} bytes"),
         (PACKED + PACKED[:400], f"gzip file is cut off after {len(PACKED) + 400:,} bytes"),
         (PACKED + ROWS, f"gzip file is cut off after {len(PACKED):,} bytes, and what follows is not gzip"),
         (PACKED[:-8] + bytes(8), f"gzip file is damaged within its {len(PACKED):,} bytes"),
@@ -127,7 +151,19 @@ def test_members_and_padding_are_one_file_however_they_are_cut(
         (ROWS, "not a gzip file, although its name ends in .gz"),
         (b"\0" * 90, "not a gzip file, although its name ends in .gz"),
     ],
-    ids=["last byte", "half", "header", "byte", "second", "garbage", "sum", "middle", "plain", "zeros"],
+    ids=[
+        "last byte",
+        "half",
+        "header",
+        "byte",
+        "flags",
+        "second",
+        "garbage",
+        "sum",
+        "middle",
+        "plain",
+        "zeros",
+    ],
 )
 @pytest.mark.parametrize("chunk", [7, 1 << 18])
 @pytest.mark.parametrize("library", LIBRARIES)
