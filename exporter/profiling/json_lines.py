@@ -44,7 +44,7 @@ def read_block(data: bytes, wanted: Sequence[str], needles: tuple[bytes, ...], l
 
     Blank lines are ignored. Keys that are in no line have no values.
     """
-    return _by_arrow(data, wanted) or _by_line(data, wanted, needles, longest)
+    return _by_arrow(data, wanted, longest) or _by_line(data, wanted, needles, longest)
 
 
 def load(line: bytes) -> dict[str, Any] | None:
@@ -98,9 +98,9 @@ def _by_line(data: bytes, wanted: Sequence[str], needles: tuple[bytes, ...], lon
     return block
 
 
-def _by_arrow(data: bytes, wanted: Sequence[str]) -> Block | None:
+def _by_arrow(data: bytes, wanted: Sequence[str], longest: int) -> Block | None:
     """Read a block of lines that are all objects, with Arrow; ``None`` if that is not certain."""
-    lines = _count_objects(data)
+    lines = _count_objects(data, longest)
     if not lines or not (data.isascii() or utf8.is_valid(data)):
         return None
     sample = [load(line) or {} for line in data.split(b"\n", SAMPLE)[:SAMPLE]]
@@ -121,14 +121,15 @@ def _by_arrow(data: bytes, wanted: Sequence[str]) -> Block | None:
     return Block(values, lines, dict.fromkeys((*seen, *table.column_names)))
 
 
-def _count_objects(data: bytes) -> int:
-    """Count the lines; zero if any line does not begin and end like an object."""
+def _count_objects(data: bytes, longest: int) -> int:
+    """Count the lines; zero if any line is too long, or does not begin and end like an object."""
     octets = np.frombuffer(data, np.uint8)
     ends = np.flatnonzero(octets == LINE_END)
     if not data.endswith(b"\n"):
         ends = np.append(ends, octets.size)
     starts = np.concatenate([np.zeros(1, ends.dtype), ends[:-1] + 1])
-    if not ends.size or np.any(ends - starts < SHORTEST):
+    lengths = ends - starts
+    if not ends.size or np.any(lengths < SHORTEST) or np.any(lengths > longest):
         return 0
     last = octets[ends - 1]
     last = np.where(last == RETURN, octets[ends - 2], last)

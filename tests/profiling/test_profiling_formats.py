@@ -220,7 +220,7 @@ LINES = st.lists(
 def test_both_ways_of_reading_lines_agree(text: str, end: str) -> None:
     """Where Arrow's way is taken it says what the other one says."""
     data = (text + end).encode()
-    fast = _by_arrow(data, ("a", "n", "b")) if data else None
+    fast = _by_arrow(data, ("a", "n", "b"), 1 << 20) if data else None
     slow = _by_line(data, ("a", "n", "b"), (), 1 << 20)
     if fast is not None:
         assert (fast.rows, set(fast.keys)) == (slow.rows, set(slow.keys))
@@ -233,7 +233,7 @@ def test_both_ways_of_reading_lines_agree(text: str, end: str) -> None:
 def test_both_ways_tell_the_keys_of_the_first_lines_in_their_order() -> None:
     """Also of those that nobody asked for."""
     data = b'{"a":1}\n{"new":2,"n":3}\n'
-    fast, slow = _by_arrow(data, ("a", "n")), _by_line(data, ("a", "n"), (), 1 << 20)
+    fast, slow = _by_arrow(data, ("a", "n"), 1 << 20), _by_line(data, ("a", "n"), (), 1 << 20)
     assert fast is not None
     assert list(fast.keys) == list(slow.keys) == ["a", "new", "n"]
 
@@ -242,7 +242,7 @@ def test_usual_lines_take_the_fast_way() -> None:
     """Strings, whole numbers, fractions and booleans."""
     lines = [{"a": "x", "n": 1, "f": 2.5, "b": True, "c": None}, {"a": None, "n": 3, "f": 1, "b": None}]
     block = _by_arrow(
-        "".join(json.dumps(line) + "\n" for line in lines).encode(), ("a", "n", "f", "b", "c", "d")
+        "".join(json.dumps(line) + "\n" for line in lines).encode(), ("a", "n", "f", "b", "c", "d"), 1 << 20
     )
     assert block is not None
     assert {key: array.to_pylist() for key, array in block.values.items()} == {
@@ -272,6 +272,22 @@ def test_lines_that_are_no_objects_are_malformed_rows(tmp_path: Path) -> None:
     assert not read(path).truncated
     shown = [(record.line, record.row is not None) for record in read_records(find(path).files[0], RAW)]
     assert shown == [(1, True), (2, False), (3, True), (4, False), (5, True)]
+
+
+@pytest.mark.parametrize("start", [b"", b"\xef\xbb\xbf"])
+@pytest.mark.parametrize("more", range(5))
+def test_a_line_that_is_too_long_is_malformed_whatever_is_read_at_once(
+    tmp_path: Path, start: bytes, more: int
+) -> None:
+    """Even if it is an object; what is odd in it is not counted, as only its beginning is kept."""
+    line = b'{"client_id": "a", "timestamp": "2025-03-30T01:00:00Z"%b}\n'
+    longest = len(line % b"") - 1
+    odd = line % (b', "a": "' + b"\r\xff" * 30 + b'"')
+    path = tmp_path / "x.ndjson"
+    path.write_bytes(start + line % (b" " * more) + odd)
+    for size in (1, 7, 60, 1 << 20):
+        found = read(path, sizes=Sizes(block=size, record=longest))
+        assert (found.malformed_rows, found.invalid_utf8_lines) == (1 + (more > 0), 0), size
 
 
 def test_bytes_that_are_no_text_are_counted(tmp_path: Path) -> None:

@@ -71,7 +71,7 @@ def _tally_block(
     data: bytes, block: Block, sources: Mapping[str, tuple[str, ...]], work: Work
 ) -> tuple[Tally, tuple[int, ...]]:
     is_text = b"\0" not in data and (data.isascii() or utf8.is_valid(data))
-    odd = utf8.NO_LINES if is_text else utf8.find_odd_lines(data, work.sizes.record)
+    odd = utf8.NO_LINES if is_text else utf8.find_odd_lines(_without_long(data, work.sizes.record), len(data))
     rest = tally_malformed(block.malformed, odd, work.table)
     if not block.rows:
         return rest, ()
@@ -86,6 +86,13 @@ def _tally_block(
     tally, repeats = tally_rows(values, block.rows, Header(names, 0, names), settings)
     escaped = Tally(invalid_utf8_lines=more.lines, odd_bytes=more.octets)
     return rest.merge(tally, escaped), places_of(repeats)
+
+
+def _without_long(data: bytes, longest: int) -> bytes:
+    """Return lines without those that are too long, of which a block may have only the beginning."""
+    if len(data) <= longest:
+        return data
+    return b"\n".join(line for line in data.split(b"\n") if len(line) <= longest)
 
 
 def _sources(table: Table) -> dict[str, tuple[str, ...]]:
@@ -143,7 +150,7 @@ def _blocks(
         place += len(data)
         cut = len(data) if place >= end else data.rfind(b"\n") + 1
         if cut == 0:
-            rest += data[: max(0, sizes.record + 1 - len(rest))]
+            rest += data[: max(0, len(BOM) + sizes.record + 1 - len(rest))]
             continue
         yield bytes(rest + data[:cut])
         rest = bytearray(data[cut:])
