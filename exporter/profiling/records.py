@@ -53,7 +53,7 @@ def read_batches(window: Window, grammar: Grammar, columns: tuple[int, ...], siz
         if not window.final:
             window.fill(sizes.block)
         end = window.line_end()
-        if end == 0 and window.filled > sizes.record:
+        if end == 0 and window.certain > sizes.record:
             yield _give_up(window, grammar, first=not skipping)
             skipping = torn = True
         elif end:
@@ -186,7 +186,7 @@ def _parse(
 @lru_cache(maxsize=64)
 def _options(width: int, columns: tuple[int, ...], size: int) -> tuple[csv.ReadOptions, csv.ConvertOptions]:
     names = [str(position) for position in range(width)]
-    wanted = [str(position) for position in columns]
+    wanted = [str(position) for position in columns or (0,)]  # for none, Arrow would read all and guess types
     return (
         csv.ReadOptions(use_threads=False, block_size=size, column_names=names),
         csv.ConvertOptions(

@@ -43,6 +43,11 @@ class Window:
         """Whether everything has been read."""
         return self.position >= self.end
 
+    @property
+    def certain(self) -> int:
+        """How many bytes can be judged: a carriage return in last position may be half of a line end."""
+        return self.filled - (self.buffer[self.filled - 1 : self.filled] == RETURN)
+
     def view(self, start: int, stop: int) -> memoryview:
         """Return bytes of the buffer, valid until the next ``fill``."""
         return memoryview(self.buffer)[start:stop]
@@ -73,11 +78,7 @@ class Window:
 
     def line_end(self) -> int:
         """Return the end of the last complete line, which later bytes cannot change."""
-        if self.final:
-            return self.filled
-        # A carriage return in last position may be half of a line end.
-        half = self.buffer[self.filled - 1 : self.filled] == RETURN
-        return self._after_newline(self.filled - half)
+        return self.filled if self.final else self._after_newline(self.certain)
 
     def last_line(self, end: int) -> int:
         """Return the start of the last line before ``end``."""

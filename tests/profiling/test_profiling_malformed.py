@@ -154,6 +154,13 @@ def test_empty_rows_are_no_rows(tmp_path: Path, sizes: Sizes) -> None:
 
 
 @pytest.mark.parametrize("sizes", SIZES)
+def test_empty_rows_are_no_rows_where_no_column_is_measured(tmp_path: Path, sizes: Sizes) -> None:
+    """One known name makes a header; none of its columns is needed for a figure."""
+    found = read(tmp_path / "x", b"page_url,page_url,other\n,,\n,,1\n2,,\n,,\n", sizes)
+    assert (found.rows, found.empty_rows) == (2, 2)
+
+
+@pytest.mark.parametrize("sizes", SIZES)
 def test_invalid_utf8_is_counted_by_lines_and_merges_nothing(tmp_path: Path, sizes: Sizes) -> None:
     """Two ids that differ in such a byte stay two; the same one stays one."""
     order = (
