@@ -23,7 +23,7 @@ _LOOKS = (
     ("[object Object]", re.compile(r"\[object Object\]")),
     ("JSON within a JSON text", re.compile(r'".*"', re.DOTALL)),
     ("a Python dict", re.compile(r"\{\s*'.*", re.DOTALL)),
-    ("JSON with its quotes doubled", re.compile(r'\{\s*"".*', re.DOTALL)),
+    ("JSON with its quotes doubled", re.compile(r'\{\s*""(?!\s*:).*', re.DOTALL)),
     ("JSON with its quotes escaped", re.compile(r'\{\s*\\".*', re.DOTALL)),
     (
         "JSON with typographic quotes",

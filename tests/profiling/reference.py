@@ -1,6 +1,5 @@
 """A second, slow and independent way to every figure: csv, json, datetime, fractions, one row at a time."""
 
-import contextlib
 import csv
 import json
 import re
@@ -13,8 +12,9 @@ from fractions import Fraction
 from urllib.parse import urlsplit
 
 from addresses import read
-from feeds import altered
+from feeds import EXPECTED_COLUMNS, altered
 from pandas._libs.parsers import STR_NA_VALUES
+from reference_cells import broken_shape
 
 from exporter.model import Day, Profile, Split, Stage
 from exporter.profiling.missing import placeholder_of
@@ -252,6 +252,11 @@ def profile(
         empty_rows=len(empty),
         odd_records=dict(sorted(Counter(filter(None, odd.values())).items())),
     )
+
+
+def may_be_refused(data: bytes, found: Profile, stage: Stage) -> bool:
+    """Return whether a file need not be read: a first line with one known name may not be its header."""
+    return len(set(found.columns) & set(EXPECTED_COLUMNS[stage])) < 2 or b"\0" in data
 
 
 def recognize(  # noqa: C901, PLR0911, PLR0912  one form after the other
@@ -626,42 +631,6 @@ def revenue_shape(value: object) -> str:
         return text if missing(text) else name_number(text)
     names = {bool: "true or false", list: "a list", dict: "an object"}
     return names.get(type(value), "a number beyond all bounds")
-
-
-def broken_shape(text: str) -> str:  # noqa: PLR0911  a return for each shape
-    """Return the shape of a cell without a JSON object, for the cells used in tests."""
-    if text == "[object Object]":
-        return text
-    if len(text) > 1 and text[0] == text[-1] == '"':
-        return "JSON within a JSON text"
-    inner = text[1:].lstrip()
-    if text.startswith("{"):
-        for changed, strict, name in (
-            (text, True, "JSON with NaN or Infinity"),
-            (text, False, "JSON with unescaped control characters"),
-            (text.replace(",}", "}"), True, "JSON with a comma before a closing bracket"),
-        ):
-            try:
-                json.loads(changed, strict=strict)
-            except ValueError:
-                continue
-            return name
-        for start, name in (
-            ("'", "a Python dict"),
-            ('""', "JSON with its quotes doubled"),
-            ('\\"', "JSON with its quotes escaped"),
-        ):
-            if inner.startswith(start):
-                return name
-        if re.match(r"[A-Za-z_$][\w$]*\s*:", inner):
-            return "JSON with its keys unquoted"
-        with contextlib.suppress(ValueError, RecursionError):
-            json.JSONDecoder().raw_decode(text)
-            return "JSON with more text after it"
-        return "broken JSON" if text.endswith("}") or text == "{" else "JSON that is cut off"
-    if len(text) > 1 and text[0] == "[" and text[-1] == "]":
-        return "a JSON list"
-    return "broken JSON" if text.startswith("[") else "no JSON"
 
 
 def refuse(constant: str) -> object:

@@ -49,7 +49,10 @@ def run(data: bytes) -> None:
     except NotCsvError:
         return
     found = profile_of(Memory(file.translate(swap)), "csv", DAY, table, SIZES)
-    agree({name: found[name] for name in COMPARED}, {name: wanted[name] for name in COMPARED}, "figures")
+    # JSON or a row in another form is recognized by its own commas and quotes, and is not cut off.
+    is_odd = found["odd_records"] or wanted["odd_records"]
+    names = [name for name in COMPARED if name != "truncated" or not is_odd]
+    agree({name: found[name] for name in names}, {name: wanted[name] for name in names}, "figures")
 
 
 TARGET = Target(
