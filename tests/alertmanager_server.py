@@ -24,6 +24,7 @@ from exporter.sink.run import run_sink
 
 SHIPPED = ROOT / "alertmanager" / "alertmanager.yml"
 SECRETS = "/run/secrets/"
+KEEP = 3  # seconds that an alert fires without its condition
 RETENTION = "2160h"  # as in docker-compose.yml
 QUICK = {"group_wait: 20s": "group_wait: 2s", "group_interval: 5m": "group_interval: 2s"}
 
@@ -102,7 +103,7 @@ def write_config(folder: Path, sink: Sink, changes: Mapping[str, str] = QUICK) -
 
 
 def shipped_config(
-    folder: Path, exporter_port: int, alertmanager_port: int, *, hold: int = 0
+    folder: Path, exporter_port: int, alertmanager_port: int, *, hold: int = 0, keep: int = KEEP
 ) -> dict[str, object]:
     """Return the shipped Prometheus configuration, at test speed and with a test's addresses."""
     text = (ROOT / "prometheus" / "prometheus.yml").read_text()
@@ -111,7 +112,7 @@ def shipped_config(
     rules = folder / "rules"
     rules.mkdir()
     for path in (ROOT / "prometheus" / "rules").glob("*.yml"):
-        (rules / path.name).write_text(without_waiting(path.read_text(), hold))
+        (rules / path.name).write_text(without_waiting(path.read_text(), hold, keep))
     config["global"] = {"scrape_interval": "1s", "scrape_timeout": "1s", "evaluation_interval": "1s"}
     config["rule_files"] = [str(rules / "*.yml")]
     config["scrape_configs"] = [
@@ -189,8 +190,8 @@ def slack_text(message: Message) -> str:
     return str(message.body["attachments"][0]["text"])
 
 
-def without_waiting(rules: str, hold: int = 0) -> str:
-    """Return a rule file whose alerts fire after ``hold`` seconds, and end three after their condition."""
-    return re.sub(r"keep_firing_for: \w+", "keep_firing_for: 3s", rules).replace(
+def without_waiting(rules: str, hold: int = 0, keep: int = KEEP) -> str:
+    """Return a rule file whose alerts fire after ``hold`` seconds, and end ``keep`` after their condition."""
+    return re.sub(r"keep_firing_for: \w+", f"keep_firing_for: {keep}s", rules).replace(
         " for: 30s", f" for: {hold}s"
     )

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from alertmanager_server import Alertmanager, Sink, shipped_config, write_config
+from alertmanager_server import KEEP, Alertmanager, Sink, shipped_config, write_config
 from prometheus_server import Prometheus, free_port
 from servers import Generation
 
@@ -20,6 +20,7 @@ class World:
     sink: Sink
     resend_seconds: float
     ports: dict[str, int] = field(default_factory=dict)
+    keep: int = KEEP
     _prometheus: Prometheus | None = None
     _alertmanager: Alertmanager | None = None
 
@@ -63,7 +64,8 @@ class World:
         """Return Prometheus' configuration; its rule files are written once."""
         place = self.folder / f"rules-of-{len(list(self.folder.glob('rules-of-*')))}"
         place.mkdir()
-        config = shipped_config(place, self.ports["exporter"], self.ports["alertmanager"], hold=HOLD)
+        ports = self.ports["exporter"], self.ports["alertmanager"]
+        config = shipped_config(place, *ports, hold=HOLD, keep=self.keep)
         meta = place / "rules" / "meta.yml"
         meta.write_text(meta.read_text().replace("for: 2m", "for: 2s"))
         return config
