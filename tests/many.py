@@ -13,7 +13,7 @@ from typing import Any, Self
 from forking import Forked
 from running import clean_environment, fetch, start, until
 
-TODAY = (datetime.now(UTC) - timedelta(hours=7)).date()  # the day before it is due at any hour
+TODAY = (datetime.now(UTC) - timedelta(hours=6)).date()  # the first that is not yet due, by default
 DAYS = [TODAY - timedelta(days=number) for number in range(3, 0, -1)]
 CONTRACT = """\
 apiVersion: v3.1.0

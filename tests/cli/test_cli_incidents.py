@@ -14,7 +14,7 @@ from written import content, put, write_day
 
 from exporter.model import Stage
 
-TODAY = (datetime.now(UTC) - timedelta(hours=7)).date()  # the day before it is due at any hour
+TODAY = (datetime.now(UTC) - timedelta(hours=6)).date()  # the first that is not yet due, by default
 DAYS = [TODAY - timedelta(days=number) for number in range(9, 0, -1)]
 BAD = DAYS[-3:-1]
 CLOSED = 3
