@@ -51,6 +51,17 @@ def test_a_limit_is_switched_off_by_null_and_a_check_by_enabled() -> None:
     assert "silence" not in [check.name for check in checks]
 
 
+def test_a_check_without_limits_says_how_to_switch_it_off() -> None:
+    """Following the message works."""
+    silenced: dict[str, Any] = {"limits": {"warning": None, "critical": None}}
+    with pytest.raises(CatalogueError) as caught:
+        load_catalogue(BANDS, {"reject_ratio": silenced})
+    (problem,) = caught.value.problems
+    assert problem.reason == "no limit is set; write enabled: false to switch a check off"
+    followed = load_catalogue(BANDS, {"reject_ratio": {**silenced, "enabled": False}})
+    assert "reject_ratio" not in [check.name for check in followed]
+
+
 def test_a_check_is_added() -> None:
     """It can have every field that the shipped ones have."""
     added = {
@@ -228,6 +239,7 @@ def test_a_trend_that_no_check_judges_gets_one() -> None:
     assert (check.runbook, check.owner) == ("trend_anomaly", "data-engineering")
     assert (check.origin, check.severities) == (Origin.CONTRACT, (Severity.WARNING,))
     assert check.blocking is False
+    assert all(step.endswith(".") for step in check.resolution)
 
 
 def explaining(*patterns: str) -> tuple[Check, ...]:

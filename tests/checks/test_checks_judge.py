@@ -107,6 +107,11 @@ def test_a_breach_of_a_partition_that_is_not_alertable_is_past() -> None:
     assert alert.state is State.PAST
 
 
+def test_a_breach_fires_or_is_acknowledged_or_past() -> None:
+    """These are the words of the report."""
+    assert [state.value for state in State] == ["firing", "acknowledged", "past"]
+
+
 def test_an_acknowledged_breach_is_acknowledged_unless_it_is_past() -> None:
     """Only firing ones notify anybody."""
     gone = facts(without=tuple(Stage))

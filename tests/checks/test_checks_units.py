@@ -63,6 +63,7 @@ def test_a_duration_is_written_in_two_units_at_most(seconds: float, words: str) 
         (0.00004, "0.004%"),
         (-0.00004, "-0.004%"),
         (0.00006, "0.01%"),
+        (0.0000347, "0.003%"),
     ],
 )
 def test_a_share_is_a_percentage_with_two_decimals_at_most(share: float, words: str) -> None:

@@ -94,6 +94,20 @@ def test_the_log_grows_and_is_never_rewritten(tmp_path: Path) -> None:
     assert log.read().entries == (HELD, ANSWER, HELD)
 
 
+def test_a_new_log_is_found_again_after_a_power_failure(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its name is on disk before anybody is told that an entry is; later entries only need the file."""
+    log, synced = AuditLog(tmp_path / "audit.jsonl"), list[int]()
+    monkeypatch.setattr(os, "fsync", lambda descriptor: synced.append(os.fstat(descriptor).st_ino))
+    add(log, HELD)
+    file = log.path.stat().st_ino
+    assert synced == [tmp_path.stat().st_ino, file]
+    synced.clear()
+    add(log, ANSWER)
+    assert synced == [file]
+
+
 @pytest.mark.parametrize("cut", range(1, 60, 7))
 def test_a_line_that_a_killed_writer_left_is_no_entry_and_costs_no_other(tmp_path: Path, cut: int) -> None:
     """The next writer ends it and continues after it; from then on it counts as broken."""

@@ -87,6 +87,18 @@ def test_what_does_not_return_to_normal_without_the_value_is_not_explained_by_it
     assert judge(2, (0.04, 0.6, 0.6, 0.6, 0.6)) is None
 
 
+@pytest.mark.parametrize(
+    ("found", "named"),
+    [((0, 3750), True), ((0, 3749), False), ((12_000, 6500), True), ((12_000, 6501), False)],
+)
+def test_others_at_the_edge_of_normal_are_normal(found: tuple[int, int], *, named: bool) -> None:
+    """Three quarters to 1.3 times the usual 5,000 rows; one row beyond, and they have changed, too."""
+    past = [Split("m", "c", "category", {"a": 5000, "b": 5000}, 0) for _ in OWN]
+    today = Split("m", "c", "category", dict(zip("ab", found, strict=True)), 0)
+    judged = break_down("checkouts", today, past, OWN, Usual(10_000.0, 0.75, 1.3))
+    assert (judged is not None) is named
+
+
 def test_too_few_days_and_too_few_others_say_nothing() -> None:
     """Five days at least, and ten rows of the others."""
     rng = np.random.default_rng(1)

@@ -112,6 +112,25 @@ def test_without_overdispersion_the_bound_is_wilsons() -> None:
     assert detection.score == pytest.approx(0.03 / detection.spread, rel=1e-12)
 
 
+def test_a_past_day_whose_rows_are_unknown_adds_none() -> None:
+    """On one day the clean file came without the raw one: the limits are those of the rows that are known."""
+    trend = Trend("missing", "puffy_partition_missing_ratio", ("clean", "client_id"), SHARE)
+    days = {
+        FIRST + timedelta(days=number): Day(
+            {"puffy_partition_missing_ratio": {("clean", "client_id"): 0.05 if number < 28 else 0.07}}
+            | ({} if number == 13 else {"puffy_partition_rows": {("raw",): 4000.0}})
+        )
+        for number in range(29)
+    }
+    last = compute_trends(days, [trend])[max(days)]
+    figures, detection = (last.trends or {})["missing"], (last.detections or {})["missing"]
+    behind = 27 * 4000
+    wary = (0.05 * behind + 2) / (behind + 4)
+    assert detection.members == 28
+    assert detection.spread == pytest.approx((wary * (1 - wary) * (1 / 4000 + 1 / behind)) ** 0.5, rel=1e-12)
+    assert decide(figures, detection, SHARE) is not None
+
+
 @pytest.mark.parametrize(
     ("days", "excluded", "readiness"),
     [

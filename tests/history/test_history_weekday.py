@@ -24,6 +24,8 @@ FIRST = date(2025, 1, 6)
 LAST = 41
 RHYTHM = (1000.0, 1040.0, 980.0, 1010.0, 1060.0, 1400.0, 1350.0)
 
+HEAVY: list[tuple[int, float | None]] = [(place, 1.4) for place in (5, 11, 17, 25, 30)]
+
 
 def history(changes: Mapping[int, float | None], noise: float = 0.04) -> list[float | None]:
     """Return six weeks with a rhythm and a seeded noise; ``changes`` are factors by day, or a gap."""
@@ -62,6 +64,8 @@ def logarithms(values: list[float | None], excluded: frozenset[int]) -> list[flo
 
 @settings(max_examples=50)
 @example(seed=326, days=187, noise=0.05, faults=[], excluded=frozenset())  # as if a week ago a level began
+@example(seed=2, days=37, noise=0.05, faults=HEAVY, excluded=frozenset())  # five weeks can show heavy tails
+@example(seed=2, days=30, noise=0.05, faults=HEAVY, excluded=frozenset())  # four cannot
 @given(
     st.integers(0, 2**32),
     st.integers(1, 200),

@@ -105,6 +105,15 @@ def test_the_order_in_which_partitions_come_changes_nothing() -> None:
     assert compute_trends(dict(shuffled), [TREND]) == compute_trends(days, [TREND])
 
 
+def test_a_figure_that_no_day_has_is_no_trend() -> None:
+    """It takes none of the others with it."""
+    days = history([100.0] * 8)
+    orders = Trend("checkouts", "puffy_partition_checkouts", ("raw",))
+    found = compute_trends(days, [TREND, orders])
+    assert found == compute_trends(days, [TREND])
+    assert (found[max(days)].trends or {}).keys() == {"events"}
+
+
 @pytest.mark.parametrize("weeks", [5, 30])
 def test_a_weekly_feed_is_judged_by_its_weeks_as_a_daily_one_by_its_days(weeks: int) -> None:
     """The same values a week apart have the same trends; a file of another weekday is on its own."""
