@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
-from feeds import SETTINGS
+from feeds import RAW, SETTINGS
 from made import DAY, facts, profile, stage_facts
 
 from exporter.figures import times
@@ -226,6 +226,29 @@ def test_a_count_of_a_columns_rows_says_of_how_many() -> None:
     assert counts(got, ("raw", "amount")) == (4.0, 1000.0)
     assert counts(got, ("raw", "city")) is None
     assert BY_NAME["puffy_column_mean"].counts is None
+
+
+@pytest.mark.parametrize("name", ["puffy_partition_missing_rows", "puffy_partition_missing_ratio"])
+def test_rows_without_a_mandatory_value_are_so_many_of_all_rows(name: str) -> None:
+    """As a number and as a share; those of a file that does not exist are unknown."""
+    got = figures(facts(raw=profile(missing={"client_id": 4}), without=(Stage.CLEAN,)))
+    counts = BY_NAME[name].counts
+    assert counts is not None
+    assert counts(got, ("raw", "client_id")) == (4.0, 1000.0)
+    assert counts(got, ("clean", "client_id")) is None
+
+
+@pytest.mark.parametrize(
+    ("name", "columns"),
+    [
+        ("puffy_partition_duplicate_keys", ("client_id", "event_name")),
+        ("puffy_partition_out_of_day_rows", ("timestamp",)),
+        ("puffy_partition_rows", ()),
+    ],
+)
+def test_a_figure_says_which_columns_it_is_computed_from(name: str, columns: tuple[str, ...]) -> None:
+    """A fault of one of them explains the figure."""
+    assert BY_NAME[name].reads(replace(RAW, key=("client_id", "event_name"))) == columns
 
 
 def test_a_file_without_a_column_of_times_has_no_figures_of_time() -> None:
