@@ -1953,6 +1953,7 @@ SILENT: dict[str, list[PartitionFacts]] = {
         raw(last_event_ns=CALENDAR.day(DAY).end_ns - HOUR),
         raw(last_event_ns=CALENDAR.day(DAY).start_ns - HOUR),  # another day's rows
         raw(last_event_ns=None),
+        raw(last_event_ns=CALENDAR.day(DAY).end_ns - 12 * HOUR, truncated=True),  # the file is cut off
     ],
     "event_gone": [changes(lost_orders=21.0, appeared={"purchase": 24})],
     "event_renamed": [

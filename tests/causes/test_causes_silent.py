@@ -211,6 +211,19 @@ def test_values_are_new_if_all_of_every_day_are_known(
     assert not finds("category_recoded", case(raw(figures={"city": city(today, 1)}), days))
 
 
+@pytest.mark.parametrize(("rows", "swapped"), [(501, True), (500, False)])
+def test_columns_are_swapped_if_most_values_are_those_of_the_other(rows: int, *, swapped: bool) -> None:
+    """Otherwise each of them has new values."""
+
+    def sold(cities: dict[str, int], paid: dict[str, int]) -> dict[str, ColumnFigures]:
+        return {"city": ColumnFigures("category", {}, cities), "paid": ColumnFigures("category", {}, paid)}
+
+    before = earlier(figures=sold({"Rome": 500, "Oslo": 500}, {"card": 500, "cash": 500}))
+    today = raw(figures=sold({"card": rows, "Bonn": 1000 - rows}, {"Rome": 1000}))
+    subjects = [finding.subject for finding in CAUSES["category_recoded"].detect(case(today, before))]
+    assert subjects == (["city, paid"] if swapped else ["city", "paid"])
+
+
 @pytest.mark.parametrize(("name", "explained"), [("anomaly_clean_revenue", True), ("anomaly_revenue", False)])
 def test_a_clean_file_with_its_rows_twice_explains_volumes_of_its_own(name: str, *, explained: bool) -> None:
     """If they are as usual without the second half; the raw file's are something else."""

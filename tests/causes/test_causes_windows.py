@@ -313,6 +313,14 @@ def test_a_change_that_has_lasted_is_compared_with_the_days_before_it() -> None:
     assert (found.total.usual, found.leading.usual) == (400, 200)
 
 
+def test_the_first_day_of_a_change_is_no_part_of_what_it_is_compared_with() -> None:
+    """It began on the same weekday, of which only one day is known before."""
+    before = [sold(10 if age <= 7 else 200, on=age) for age in range(1, 21)]
+    found = carried(of_day(sold(10), before), [anomaly("checkouts", 210)], DAY - timedelta(days=7))
+    assert found is not None
+    assert (found.total.usual, found.leading.usual) == (400, 200)
+
+
 def test_a_total_includes_what_did_not_fit() -> None:
     """Rows or amounts whose value is unknown are part of it."""
     since = DAY - timedelta(days=1)
@@ -397,6 +405,16 @@ def test_one_amount_explains_the_anomalies_that_are_none_without_it() -> None:
         assert finding.explains == explained
     (finding,) = CAUSES["amount_outlier"].detect(replace(case, trends={}))
     assert finding.explains == ("revenue_gap",)
+
+
+def test_one_amount_explains_no_gap_before_there_is_a_clean_file() -> None:
+    """It is found all the same."""
+    orders = profile(revenue=1_001_999.0, smallest=20.0, largest=999_999.0)
+    days = earlier(smallest=20.0, largest=300.0)
+    for without, explained in (((), ("revenue_gap",)), ((Stage.CLEAN,), ())):
+        day = facts(raw=orders, without=without)
+        (finding,) = CAUSES["amount_outlier"].detect(Case(day, (), EVENTS, days))
+        assert finding.explains == explained
 
 
 TURNOVER = FollowedFigure("turnover", "puffy_column_sum_of_values", {"stage": "raw", "column": "amount"})
