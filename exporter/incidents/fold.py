@@ -1,6 +1,7 @@
 """Days in, incidents out: a pure function of the days and of the incidents known before.
 
-Nothing ends by age. What is known of a day that has left the window, or cannot be read now, is kept.
+Nothing ends by age, and nothing that is over opens again by it. What is known of a day that has left the
+window, or cannot be read now, is kept.
 """
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
@@ -66,10 +67,10 @@ def fold(
         before.setdefault((incident.name, incident.subject), []).append(incident)
     keys = {problem.key for day in days for problem in day.problems} | before.keys()
     found = [
-        _judged(incident, track, now_ns)
+        _judged(incident, over, track, now_ns)
         for key in keys
         for track in (_track(key, days),)
-        for incident in _grow(feed, key, track, before.get(key, []))
+        for incident, over in _grow(feed, key, track, before.get(key, []))
     ]
     return tuple(sorted(found, key=_order))
 
@@ -106,8 +107,10 @@ def _track(key: Key, days: Sequence[Day]) -> _Track:
     return track
 
 
-def _grow(feed: str, key: Key, track: _Track, known: Sequence[Incident]) -> Iterator[Incident]:
-    """Yield the incidents of one kind with the current state of their days."""
+def _grow(
+    feed: str, key: Key, track: _Track, known: Sequence[Incident]
+) -> Iterator[tuple[Incident, Why | None]]:
+    """Yield the incidents of one kind with the current state of their days, and why they were over before."""
     runs: dict[str, list[Partition]] = {}
     current: str | None = None
     for day in sorted(track.bad):
@@ -123,7 +126,7 @@ def _grow(feed: str, key: Key, track: _Track, known: Sequence[Incident]) -> Iter
         run, before = runs.get(name, []), by_id.get(name)
         grown = _begun(name, run, track) if before is None else _grown(before, run, track)
         if grown.days:
-            yield grown
+            yield grown, None if before is None else _over(before, run)
 
 
 def _touches(track: _Track, incident: Incident, day: Partition) -> bool:
@@ -202,6 +205,15 @@ def _held_now(run: Sequence[Partition], track: _Track) -> Iterator[tuple[Partiti
             yield day, names
 
 
+def _over(before: Incident, run: Sequence[Partition]) -> Why | None:
+    """Return why an incident had ended, ``None`` if it had not, or if a bad day opens it again.
+
+    The days that ended it may have left the window, or be unreadable now.
+    """
+    stays = not run if before.why is Why.COVERED else all(day in before.touched for day in run)
+    return before.why if stays and before.ended_ns is not None else None
+
+
 def _state_of(problem: Problem, before: DayState | None) -> DayState:
     """Return the state of a day that is still bad; too old to alert, acknowledged days stay acknowledged."""
     if problem.state is State.ACKNOWLEDGED or (problem.state is State.PAST and before is DayState.ANSWERED):
@@ -209,31 +221,36 @@ def _state_of(problem: Problem, before: DayState | None) -> DayState:
     return DayState.BAD
 
 
-def _judged(incident: Incident, track: _Track, now_ns: int) -> Incident:
+def _judged(incident: Incident, over: Why | None, track: _Track, now_ns: int) -> Incident:
     """Return its state; its end time is kept as long as the reason is the same."""
     last, first = incident.last, incident.since
     good = sorted(day for day in track.good if day > last)
     unbroken = not any(first < day < last for day in track.good)
     incident = replace(incident, unbroken=unbroken)
-    state, why = _standing(incident, track, good=bool(good))
+    state, why = _standing(incident, over, track, good=bool(good))
     if state is Standing.OPEN:
         return replace(incident, state=state, why=None, good_days=len(good), ended_ns=None)
     if incident.ended_ns is not None and incident.why is why:
         ended = incident.ended_ns
     else:
         ended = track.good[good[0]] if why is Why.NEXT_DAY_GOOD else now_ns
-    return replace(incident, state=state, why=why, good_days=len(good), ended_ns=ended, held_by={})
+    known = incident.good_days if over is Why.NEXT_DAY_GOOD else 0
+    return replace(
+        incident, state=state, why=why, good_days=max(known, len(good)), ended_ns=ended, held_by={}
+    )
 
 
-def _standing(incident: Incident, track: _Track, *, good: bool) -> tuple[Standing, Why | None]:
+def _standing(
+    incident: Incident, over: Why | None, track: _Track, *, good: bool
+) -> tuple[Standing, Why | None]:
     if not incident.touched:
         return Standing.RESOLVED, Why.REPAIRED
     if not incident.bad:
         return Standing.ACKNOWLEDGED, Why.ACKNOWLEDGED
-    if all(day in track.covered for day in incident.bad):
+    if over is Why.COVERED or all(day in track.covered for day in incident.bad):
         return Standing.RESOLVED, Why.COVERED
     # A critical incident that people were paged for needs an acknowledgement or a repair.
     must_be_answered = incident.severity is Severity.CRITICAL and incident.notified
-    if good and not must_be_answered:
+    if (good or over is Why.NEXT_DAY_GOOD) and not must_be_answered:
         return Standing.RESOLVED, Why.NEXT_DAY_GOOD
     return Standing.OPEN, None

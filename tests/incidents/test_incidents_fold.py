@@ -224,6 +224,47 @@ def test_an_end_stays_where_it_was() -> None:
     assert one.ended_ns == known[0].ended_ns == CALENDAR.due_ns(at(4))
 
 
+@pytest.mark.parametrize(
+    "later",
+    [
+        pytest.param(days({3: problem(3)}), id="nothing of the good days"),
+        pytest.param(days(bad(3, until=9), unseen=range(4, 10)), id="unreadable good days"),
+        pytest.param(days(bad(until=9), unseen=range(1, 10)), id="nothing at all"),
+        pytest.param((), id="an empty directory"),
+    ],
+)
+def test_what_is_over_stays_over_while_its_good_days_cannot_be_seen(later: Sequence[Day]) -> None:
+    """Nobody is notified of it again, unless its day turns out to be worse, or another one is bad."""
+    known = folded(days(bad(3, until=9)))
+    assert [(one.state, one.good_days, is_notifiable(one)) for one in known] == [
+        (Standing.RESOLVED, 6, False)
+    ]
+    (one,) = folded(later, known)
+    assert (one.state, one.why, one.ended_ns) == (Standing.RESOLVED, Why.NEXT_DAY_GOOD, known[0].ended_ns)
+    assert not is_notifiable(one)
+    (worse,) = folded(days({3: problem(3, CRITICAL)}), (one,))
+    assert (worse.state, is_notifiable(worse)) == (Standing.OPEN, True)
+    (more,) = folded(days({3: problem(3), 4: problem(4)}), (one,))
+    assert (more.id, more.state, more.bad) == (one.id, Standing.OPEN, (at(3), at(4)))
+
+
+@pytest.mark.parametrize(
+    "later",
+    [
+        pytest.param([day for day in days(bad(until=20)) if day.partition > at(9)], id="left the window"),
+        pytest.param(days({3: None}, unseen=[3]), id="unreadable"),
+    ],
+)
+def test_what_is_part_of_another_incident_stays_so_while_its_day_cannot_be_seen(later: Sequence[Day]) -> None:
+    """Nobody is paged for it months later; if the day is bad for itself again, they are."""
+    told = folded(days(bad(3, until=3, severity=CRITICAL)))
+    known = folded(days({3: None}, covered=[3]), told)
+    (one,) = folded(later, known)
+    assert (one.state, one.why, one.ended_ns) == (Standing.RESOLVED, Why.COVERED, NOW_NS)
+    (again,) = folded(days(bad(3, until=3, severity=CRITICAL)), (one,))
+    assert (again.id, again.state, is_notifiable(again)) == (one.id, Standing.OPEN, True)
+
+
 def test_its_span_is_that_of_the_days_it_has() -> None:
     """A cause that was found later has taken the first day."""
     known = folded(days({3: problem(3, state=State.PAST), 4: problem(4, state=State.PAST)}))
