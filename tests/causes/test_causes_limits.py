@@ -392,6 +392,7 @@ LIMITS: dict[str, list[Limit]] = {
         ),
         Limit(lambda n: raw(rows=2000, duplicate_keys=n), 1200, 1201),
         Limit(lambda n: raw(rows=1300, duplicate_keys=n), 500, 600),
+        Limit(lambda n: raw(rows=22, duplicate_keys=n), 2, 1, always(earlier(rows=20))),
         Limit(
             lambda n: raw(rows=n * 1000, duplicate_keys=(n - 1) * 1000),
             4,

@@ -68,6 +68,33 @@ def test_the_same_incidents_are_the_same_object() -> None:
     assert ledger.update("events", days(bad(3, 4, until=4)), NOW_NS) is not first
 
 
+def test_a_restart_stores_only_what_has_changed(state: State) -> None:
+    """Thousands of feeds would otherwise write all their incidents at each start."""
+    found = days(bad(3, until=3))
+    known = Ledger(state).update("events", found, NOW_NS)
+    state.note_incidents({})
+    Ledger(state).again()
+    assert Ledger(state).incidents == ()
+    state.note_incidents({one.id: encode_incident(one) for one in known})
+    restarted = Ledger(state)
+    more = restarted.update("events", days(bad(3, 4, until=4)), NOW_NS)
+    assert more != known
+    assert Ledger(state).incidents == more
+
+
+def test_an_empty_directory_ends_no_incident() -> None:
+    """Not a single day is known any more. What was over stays over, and leaves the list."""
+    ledger = Ledger()
+    ledger.update("events", days(bad(3, until=3)), NOW_NS)
+    (one,) = ledger.update("events", (), NOW_NS + LISTED_NS + 1)
+    assert (one.state, one.bad) == (Standing.OPEN, (at(3),))
+    ledger, end = Ledger(), CALENDAR.due_ns(at(4))
+    ledger.update("events", days(bad(3, until=4)), NOW_NS)
+    (one,) = ledger.update("events", (), end + LISTED_NS)
+    assert (one.state, one.ended_ns) == (Standing.RESOLVED, end)
+    assert ledger.update("events", (), end + LISTED_NS + 1) == ()
+
+
 def test_what_cannot_be_stored_is_counted_and_stored_by_the_next_pass(
     state: State, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:

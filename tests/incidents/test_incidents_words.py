@@ -148,6 +148,7 @@ def breach(name: str, value: float, limit: float, **known: object) -> Words:
         ("no_orders", 24.0, 3.9, {}, "usually 24 orders a day"),
         ("malformed_rows", 0.2, 0.001, {"labels": {"stage": "raw"}}, "20%, limit 0.1%"),
         ("malformed_rows", 0.2, 0.001, {"labels": {"stage": "clean"}}, "20%, limit 0.1%, in the clean file"),
+        ("stage_missing", 0.0, 0.0, {"labels": {"stage": "clean"}}, "the clean file is missing"),
         ("task_failed", 0.0, 0.0, {"labels": {"task": "dq"}}, "dq"),
         ("task_failed", 0.0, 0.0, {"labels": {"task": "raw"}, "names": ("a", "b")}, "raw: a, b"),
         (
@@ -207,6 +208,14 @@ def test_a_value_without_a_baseline_stands_alone() -> None:
     assert words_of(problem, {}, {}).seen == "1,234"
     bare = TrendFigures(1234.0, baseline_count=0, baseline_avg=None, baseline_stddev=None)
     assert words_of(problem, {"revenue": bare}, {}).seen == "1,234"
+
+
+@pytest.mark.parametrize("edge", ["low", "high", "expected"])
+def test_a_range_of_which_a_part_is_unknown_is_left_out(edge: str) -> None:
+    """For example, an edge that is beyond the largest float."""
+    usual = Detection(Method.WEEKDAY, Readiness.ARMED, members=8, expected=100.0, low=80.0, high=125.0)
+    assert off(REVENUE, 50.0, usual).startswith("50, usually 80 to 125 ")
+    assert off(REVENUE, 50.0, replace(usual, **{edge: None})) == "50"  # type: ignore[arg-type]  # one of the three
 
 
 @pytest.mark.parametrize(
