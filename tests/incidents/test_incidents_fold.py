@@ -130,6 +130,7 @@ def test_a_critical_one_that_nobody_was_told_of_passes() -> None:
     """Days that were old when the exporter first saw them notify nobody."""
     (one,) = folded(days(bad(3, until=9, severity=CRITICAL, state=State.PAST)))
     assert (one.state, one.why, is_notifiable(one)) == (Standing.RESOLVED, Why.NEXT_DAY_GOOD, False)
+    assert one.held == (), "what is over asks nobody to release a load"
 
 
 def test_growing_old_ends_nothing() -> None:
@@ -196,6 +197,9 @@ def test_good_days_are_counted_from_the_last_bad_one_on() -> None:
         )
         counted += [(one.state, one.good_days) for one in known]
     assert counted == [(Standing.OPEN, number) for number in (0, 1, 2, 0, 1, 2)]
+    over = folded(days(bad(3, until=7)))
+    (one,) = folded(days(bad(3, 5, until=7)), over)
+    assert [(known.good_days, is_notifiable(known)) for known in (*over, one)] == [(4, False), (2, True)]
 
 
 def test_an_incident_that_recurs_is_open_again_under_its_id() -> None:
@@ -277,8 +281,16 @@ def test_a_week_of_working_days_is_standing() -> None:
     working = [day for day in range(1, 12) if at(day).weekday() < 5]
     (one,) = folded(days({day: problem(day) for day in working}))
     assert is_standing(one)
-    (paused,) = folded(days({day: None if day == working[3] else problem(day) for day in working}))
-    assert not is_standing(paused)
+    paused = {day: None if day == working[3] else problem(day) for day in (*working, 12)}
+    (other,) = folded(days(paused))
+    assert (len(other.touched), is_standing(other)) == (len(working), False)
+
+
+def test_a_week_is_standing_although_the_day_before_it_has_been_repaired() -> None:
+    """That day belongs to the incident, but does not interrupt it."""
+    known = folded(days(bad(*range(1, 9), until=8)))
+    (one,) = folded(days(bad(*range(2, 9), until=8)), known)
+    assert (one.since, len(one.touched), is_standing(one)) == (at(1), 7, True)
 
 
 def test_a_repair_ends_it() -> None:
@@ -289,6 +301,9 @@ def test_a_repair_ends_it() -> None:
     assert one.days == {at(3): DayState.REPAIRED}
     again = folded(days(bad(until=4)), (replace(one, ended_ns=7),))
     assert again[0].ended_ns == 7, "an end keeps its instant"
+    over = folded(days(bad(3, until=4)))
+    (late,) = fold("events", days(bad(until=4)), over, NOW_NS + 7)
+    assert (over[0].why, late.why, late.ended_ns) == (Why.NEXT_DAY_GOOD, Why.REPAIRED, NOW_NS + 7)
 
 
 def test_one_repaired_day_of_two_ends_nothing() -> None:
