@@ -38,16 +38,28 @@ def parse_ns(text: str, zone: tzinfo = UTC) -> int | None:
     return (seconds - shift) * NANOSECONDS + nanoseconds
 
 
+def read_form(form: str, text: str) -> datetime | None:
+    """Return what strptime reads by ``form``, or ``None``; of digits only ASCII, as other readers do."""
+    if not text.isascii() and any(letter.isdecimal() and not letter.isascii() for letter in text):
+        return None
+    try:
+        return datetime.strptime(text, form)  # noqa: DTZ007  callers add a missing zone
+    except ValueError:
+        return None
+
+
 def parse_form(form: str, text: str, zone: tzinfo = UTC) -> int | None:
-    """Return the instant that strptime reads by ``form``, in nanoseconds since the epoch, or ``None``.
+    """Return the instant that ``read_form`` reads, in nanoseconds since the epoch, or ``None``.
 
     A timestamp without an offset is in ``zone``.
     """
+    moment = read_form(form, text)
+    if moment is None:
+        return None
     try:
-        moment = datetime.strptime(text, form)  # noqa: DTZ007  a missing zone is added below
         moment = moment.replace(tzinfo=zone) if moment.tzinfo is None else moment
         since = moment - datetime(1970, 1, 1, tzinfo=UTC)
-    except (ValueError, OverflowError):
+    except OverflowError:
         return None
     return (since.days * SECONDS_OF_DAY + since.seconds) * NANOSECONDS + since.microseconds * 1000
 

@@ -83,6 +83,16 @@ def test_a_column_in_a_format_is_the_sum_of_its_values(texts: list[str], zone: Z
     )
 
 
+@pytest.mark.parametrize("zone", [UTC, ZoneInfo("Europe/Berlin")])
+def test_digits_of_other_scripts_are_no_time(zone: ZoneInfo) -> None:
+    """Letters of other scripts may be part of the format; strptime would read Arabic digits as well."""
+    texts, form = ["2025年03月30日", "\u0662025年03月30日"], "%Y年%m月%d日"
+    tally = tally_times(
+        Strings.of(pa.chunked_array([text_array(texts)])), day_of(DAY.partition, zone), NO_VALUE, form
+    )
+    assert (tally.unparseable_timestamps, tally.out_of_day_rows) == (1, 0)
+
+
 @pytest.mark.parametrize("offset", ["", "Z", "+00:00", "+0100", "-01", "+01:00", " UTC", "UTC", " +00"])
 @pytest.mark.parametrize(
     "clock", ["", "T12", " 12:34", "T12:34", "T12:34:56", " 12:34:56.789", " 12:34:56,789"]

@@ -8,7 +8,7 @@ from functools import partial
 import numpy as np
 
 from exporter.model import NANOSECONDS, ColumnFigures
-from exporter.profiling.rfc3339 import parse_ns
+from exporter.profiling.rfc3339 import parse_ns, read_form
 from exporter.profiling.strings import Column, Flags, Strings, look
 from exporter.profiling.values import basis
 from exporter.profiling.values.basis import Basis
@@ -202,12 +202,9 @@ def _offset(wall: int, zone: tzinfo) -> int:
 
 
 def _parse_layout(text: str, layout: str, zone: tzinfo | None) -> int | None:
-    """Parse one text like ``strptime``, but with ASCII digits only; without a zone as local time."""
-    if any(letter.isdecimal() and not letter.isascii() for letter in text):
-        return None
-    try:
-        moment = datetime.strptime(text, layout)  # noqa: DTZ007  the zone is handled below
-    except ValueError:
+    """Parse one text; without a zone as local time."""
+    moment = read_form(layout, text)
+    if moment is None:
         return None
     wall = (moment.replace(tzinfo=UTC) - EPOCH) // MICROSECOND
     ahead = moment.utcoffset()
