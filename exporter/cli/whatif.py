@@ -67,17 +67,23 @@ def borrowed_places(places: Places, scratch: Path) -> Places:
     Known files are not read again, acknowledgements count, and the real folder is not changed. Raises
     UserError if the audit log cannot be read: without it every day would look held.
     """
-    for name in (*STATE_FILES, AUDIT):
-        try:
-            shutil.copyfile(places.output / name, scratch / name)
-        except FileNotFoundError:
-            continue
-        except OSError as error:
-            reason = reason_of(error)
-            if name == AUDIT:
-                raise UserError(f"{places.output / name}: {reason}") from None
-            log.warning("no state: every file is read", extra={"reason": reason})
+    try:
+        for name in STATE_FILES:
+            _copy(places.output / name, scratch)
+    except OSError as error:
+        for name in STATE_FILES:  # a part of the state is none
+            (scratch / name).unlink(missing_ok=True)
+        log.warning("no state: every file is read", extra={"reason": reason_of(error)})
+    try:
+        _copy(places.output / AUDIT, scratch)
+    except OSError as error:
+        raise UserError(f"{places.output / AUDIT}: {reason_of(error)}") from None
     return Places(places.data, scratch)
+
+
+def _copy(path: Path, to: Path) -> None:
+    with contextlib.suppress(FileNotFoundError):
+        shutil.copyfile(path, to / path.name)
 
 
 def refuse_before_all_data(config: Config, places: Places, as_of: str) -> None:

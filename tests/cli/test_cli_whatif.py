@@ -109,6 +109,21 @@ def test_what_people_have_answered_counts_in_a_what_if(data: Path) -> None:
     assert "\ncritical events" not in call("run", "--data.dir", data, *AS_OF).stdout
 
 
+def test_a_state_of_which_a_part_cannot_be_copied_is_not_used(data: Path, tmp_path: Path) -> None:
+    """All files are read, as without any: what a page shows must not depend on how much could be copied."""
+    assert call("run", "--data.dir", data, *AS_OF, "--write").returncode == 0
+    write_day(data, LAST)  # repaired, which only the state shows
+    page = tmp_path / "page.html"
+    asking = ("report", "html", "--data.dir", data, *AS_OF, "--output", page)
+    assert call(*asking).returncode == 0
+    assert "The files were replaced" in page.read_text()
+    (log := data / "monitoring" / "state.db-wal").unlink(missing_ok=True)
+    log.mkdir()  # which cannot be copied
+    said = call(*asking)
+    assert (said.returncode, "no state: every file is read" in said.stderr) == (0, True)
+    assert "The files were replaced" not in page.read_text()
+
+
 def test_a_server_of_another_time_keeps_nothing_either(data: Path) -> None:
     """It serves, but accepts no acknowledgements, as they would have no effect."""
     before = everything(data)

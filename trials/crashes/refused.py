@@ -20,6 +20,7 @@ DOCUMENTS = {
 KILLED = 0.3  # of the rounds are killed as well
 NOT_RECORDED = "not recorded"
 MAYBE = "cannot be taken back"
+NO_STATE = "no state: every file is read"
 
 Trouble = Callable[[random.Random], AbstractContextManager[dict[str, str]]]
 
@@ -86,15 +87,26 @@ class Refusals:
         world.do(*arguments, "--output", OTHER)  # the last --output wins
         new = masked((world.folder / OTHER).read_bytes())
         (world.folder / OTHER).unlink()
+        bare = self._without_state(name, arguments)
         outcome, code = self._strike(arguments, chance)
         found = masked(path.read_bytes()) if path.exists() else None
-        if found not in ([new] if code == 0 else [old, new]):
+        if found == bare != new and NO_STATE not in self.err:
+            outcome.faults.append(f"{name} is made without the state, and it says only: {self.err.strip()}")
+        if found not in ([new, bare] if code == 0 else [old, new, bare]):
             outcome.faults.append(f"{name} is neither the old nor the new one: {difference(found, new)}")
         path.unlink(missing_ok=True)
         world.do(*arguments)
         path.unlink()
         outcome.faults += world.leftovers()
         return outcome
+
+    def _without_state(self, name: str, arguments: tuple[str, ...]) -> bytes:
+        """Return what an undisturbed command writes without a state."""
+        with self.world.twin() as copy:
+            for path in copy.output.glob("state.db*"):
+                path.unlink()
+            copy.do(*arguments)
+            return masked((copy.folder / name).read_bytes())
 
     def _strike(self, arguments: tuple[str, ...], chance: random.Random) -> tuple[Outcome, int]:
         world = self.world
