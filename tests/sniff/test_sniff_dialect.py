@@ -155,7 +155,7 @@ def test_rows_that_all_miss_the_header_are_refused(tmp_path: Path) -> None:
 
 def test_a_damaged_compressed_file_is_named(tmp_path: Path) -> None:
     """The message says that it is gzip and where it is cut off."""
-    write(tmp_path, {"x_20250309.csv.gz": b"\x1f\x8babc"})
+    write(tmp_path, {"x_20250309.csv.gz": b"\x1f\x8b\x08\0\0"})
     with pytest.raises(UserError, match=r"x_20250309.csv.gz: gzip file is cut off after 5 bytes"):
         sniff([tmp_path])
 
