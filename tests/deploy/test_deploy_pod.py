@@ -11,7 +11,7 @@ import pytest
 import yaml
 from chart import DATA, of_kind, only, pod_of, render
 from golden import ROOT
-from many import DAYS, TODAY, contract, write_rows
+from many import DAYS, contract, write_rows
 from pods import COMMAND, Served, environment_of, program_in, publish
 from running import until
 
@@ -20,7 +20,6 @@ from exporter.demo.incidents import Incident
 from exporter.demo.rows import Recipe
 
 LOAD = ROOT / "deploy" / "kubernetes" / "load.yaml"
-NEWEST = TODAY - timedelta(days=1)  # of the days that are due
 SMALL = Recipe(rows=200)
 
 
@@ -37,8 +36,14 @@ def lay_out(objects: list[dict[str, Any]], folder: Path) -> dict[str, Any]:
     return dict(pod["containers"][0])
 
 
-def write_days(data: Path, *incidents: Incident, last: date = NEWEST) -> None:
-    """Write a week, its last day with these incidents."""
+def newest() -> date:
+    """Return the newest day that is due."""
+    return (datetime.now(UTC) - timedelta(days=1, hours=6)).date()
+
+
+def write_days(data: Path, *incidents: Incident, last: date | None = None) -> None:
+    """Write a week up to the newest day, or to another one; its last day has these incidents."""
+    last = last or newest()
     for number in range(8):
         write_day(data, last - timedelta(days=number), SMALL, [] if number else incidents)
 
@@ -52,14 +57,15 @@ def test_the_pod_serves_what_its_probes_and_its_monitor_ask_for(tmp_path: Path) 
     """The data read from /data, the output in /output, the configuration taken."""
     objects = render(DATA | {"config": {"calendar": {"window_days": 20}}}, tmp_path)
     container = lay_out(objects, tmp_path)
-    write_days(tmp_path / "data")
+    day = newest()
+    write_days(tmp_path / "data", last=day)
     with Served(container, tmp_path) as pod:
         for probe in ("startupProbe", "livenessProbe", "readinessProbe"):
             path = container[probe]["httpGet"]["path"]
             assert until(partial(answers, pod, path), 40), probe
         status, page = pod.get("/metrics")
         assert status == 200
-        assert f'puffy_partition_rows{{feed="events",partition="{NEWEST}",stage="raw"}}' in page
+        assert f'puffy_partition_rows{{feed="events",partition="{day}",stage="raw"}}' in page
     assert (tmp_path / "output" / "monitoring_report.json").exists()
     assert not (tmp_path / "data" / "monitoring").exists()
 
