@@ -1,5 +1,6 @@
 """How a real Alertmanager handles alerts: texts, grouping, inhibition."""
 
+import re
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -15,9 +16,11 @@ from alertmanager_server import (
     slack_text,
     write_config,
 )
+from golden import ROOT
 from running import until
 from servers import Generation
 
+from exporter.rules.incidents import TOLD_ENDS
 from exporter.sink.cards import card
 from exporter.sink.message import Channel
 
@@ -263,3 +266,18 @@ def test_trouble_with_the_monitoring_is_told_as_ever(running: Running) -> None:
     running.alertmanager.post([trouble | {"endsAt": datetime.now(tz=UTC).isoformat()}])
     assert until(lambda: bool(running.sink.of(Channel.SLACK, "Puffy PuffyRulesFailing: all clear")), 15)
     assert until(lambda: bool(running.sink.of(Channel.EMAIL, "Puffy PuffyRulesFailing: all clear")), 15)
+
+
+def test_no_template_uses_a_function_that_messages_share() -> None:
+    """Alertmanager's ``title`` has one buffer for all: of two ends at once, one was called AAkowldge."""
+    templates = (ROOT / "alertmanager" / "templates").glob("*.tmpl")
+    text = "".join(re.sub(r"(?s)\{\{-? /\*.*?\*/ -?\}\}", "", path.read_text()) for path in templates)
+    assert "puffy.why" in text
+    assert not re.search(r"\btitle\b", text)
+
+
+def test_every_end_that_people_are_told_of_has_a_word() -> None:
+    """The template names each reason."""
+    text = (ROOT / "alertmanager" / "templates" / "puffy.tmpl").read_text()
+    for why in TOLD_ENDS:
+        assert f'eq .CommonLabels.why "{why}" }}}}{why.capitalize()}{{{{' in text
