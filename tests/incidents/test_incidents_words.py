@@ -215,7 +215,7 @@ def test_a_range_of_which_a_part_is_unknown_is_left_out(edge: str) -> None:
     """For example, an edge that is beyond the largest float."""
     usual = Detection(Method.WEEKDAY, Readiness.ARMED, members=8, expected=100.0, low=80.0, high=125.0)
     assert off(REVENUE, 50.0, usual).startswith("50, usually 80 to 125 ")
-    assert off(REVENUE, 50.0, replace(usual, **{edge: None})) == "50"  # type: ignore[arg-type]  # one of the three
+    assert off(REVENUE, 50.0, replace(usual, **{edge: None})) == "50"  # type: ignore[arg-type]  # mypy cannot know which field edge names
 
 
 @pytest.mark.parametrize(

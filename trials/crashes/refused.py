@@ -87,7 +87,9 @@ class Refusals:
         world.do(*arguments, "--output", OTHER)  # the last --output wins
         new = masked((world.folder / OTHER).read_bytes())
         (world.folder / OTHER).unlink()
-        bare = self._without_state(name, arguments)
+        with world.twin(remembers=False) as copy:
+            copy.do(*arguments)
+            bare = masked((copy.folder / name).read_bytes())
         outcome, code = self._strike(arguments, chance)
         found = masked(path.read_bytes()) if path.exists() else None
         if found == bare != new and NO_STATE not in self.err:
@@ -99,14 +101,6 @@ class Refusals:
         path.unlink()
         outcome.faults += world.leftovers()
         return outcome
-
-    def _without_state(self, name: str, arguments: tuple[str, ...]) -> bytes:
-        """Return what an undisturbed command writes without a state."""
-        with self.world.twin() as copy:
-            for path in copy.output.glob("state.db*"):
-                path.unlink()
-            copy.do(*arguments)
-            return masked((copy.folder / name).read_bytes())
 
     def _strike(self, arguments: tuple[str, ...], chance: random.Random) -> tuple[Outcome, int]:
         world = self.world

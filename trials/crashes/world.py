@@ -167,20 +167,18 @@ class World:
         return {entry.by for entry in made} | {entry.reason for entry in made}
 
     @contextmanager
-    def twin(self) -> Iterator["World"]:
-        """Provide a copy, in which anything may happen without affecting the original."""
+    def twin(self, *, remembers: bool = True) -> Iterator["World"]:
+        """Provide a copy, with or without a state; what happens in it does not affect the original."""
         with tempfile.TemporaryDirectory(dir=self.folder.parent, prefix="twin-") as name:
             copy = World(Path(name) / "world", self.marks)
-            ignored = shutil.ignore_patterns("made", "filler", ".*.tmp")
+            forgotten = () if remembers else ("state.db*",)
+            ignored = shutil.ignore_patterns("made", "filler", ".*.tmp", *forgotten)
             shutil.copytree(self.folder, copy.folder, ignore=ignored)
             yield copy
 
     def foresee(self, *, remembers: bool = True) -> tuple[Files, tuple[int, ...]]:
         """Return what an undisturbed pass would report, with or without a state, and the gates after it."""
-        with self.twin() as copy:
-            if not remembers:
-                for path in copy.output.glob("state.db*"):
-                    path.unlink()
+        with self.twin(remembers=remembers) as copy:
             copy.do(*copy.run)
             return copy.told(), copy.gates()
 
