@@ -7,6 +7,8 @@ import pytest
 
 from exporter.watch.schedule import Reason, Schedule
 
+SOON = 4.0  # well before the rescan that would end any wait, with room for a busy machine
+
 
 def schedule(**changes: float) -> Schedule:
     """Return a schedule with short intervals."""
@@ -24,7 +26,7 @@ def test_a_notification_ends_the_wait() -> None:
     later(0.1, waiting.notify)
     begun = time.monotonic()
     assert waiting.wait(threading.Event()) is Reason.EVENTS
-    assert 0.14 < time.monotonic() - begun < 0.6
+    assert 0.14 < time.monotonic() - begun < SOON
 
 
 def test_a_notification_before_the_wait_is_not_lost() -> None:
@@ -60,14 +62,14 @@ def test_a_steady_stream_does_not_starve_the_pass() -> None:
     over.set()
     thread.join()
     assert reason is Reason.EVENTS
-    assert 0.25 < taken < 0.8
+    assert 0.25 < taken < SOON
 
 
 def test_a_wanted_time_ends_the_wait_without_any_event() -> None:
     """A missing file causes no event."""
     begun = time.monotonic()
     assert schedule().wait(threading.Event(), wanted_in=0.2) is Reason.WANTED
-    assert 0.19 < time.monotonic() - begun < 0.6
+    assert 0.19 < time.monotonic() - begun < SOON
 
 
 def test_without_any_other_reason_it_rescans() -> None:
@@ -86,7 +88,7 @@ def test_stopping_ends_the_wait_at_once() -> None:
     later(0.05, end)
     begun = time.monotonic()
     assert waiting.wait(stop) is Reason.STOP
-    assert time.monotonic() - begun < 0.5
+    assert time.monotonic() - begun < SOON
 
 
 @pytest.mark.parametrize("jump", [-86_400.0, 86_400.0])
@@ -104,7 +106,7 @@ def test_a_jump_of_the_wall_clock_neither_wedges_nor_spins(jump: float) -> None:
     later(0.05, leap)
     assert waiting.wait(threading.Event(), wanted_in=0.4) in {Reason.EVENTS, Reason.WANTED}
     assert waiting.wait(threading.Event(), wanted_in=0.2) is Reason.WANTED
-    assert 0.2 < time.monotonic() - begun < 1.5
+    assert 0.2 < time.monotonic() - begun < SOON
 
 
 def schedule_with(wall) -> Schedule:  # noqa: ANN001
