@@ -56,8 +56,11 @@ def main() -> int:
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--only", default="", help="modules of crashes/acts, separated by commas")
     chosen = parser.parse_args()
+    known = {act.__module__.rpartition(".")[2]: act for act in known_acts()}
     only = set(filter(None, chosen.only.split(",")))
-    acts = [act for act in known_acts() if not only or act.__module__.rpartition(".")[2] in only]
+    if unknown := only - known.keys():
+        parser.error(f"--only: no act is called {', '.join(sorted(unknown))}; there are {', '.join(known)}")
+    acts = [act for name, act in known.items() if not only or name in only]
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # so that nothing stays mounted
     begun = time.monotonic()
     with tempfile.TemporaryDirectory(prefix="puffy-kills-") as name, ExitStack() as closing:

@@ -31,7 +31,7 @@ def fault(name: str, what: str) -> UnpackError:
 
 def cut_off(name: str, place: int, follows: str = "") -> UnpackError:
     """Describe that a file ends too early."""
-    return fault(name, f"is cut off after {place:,} bytes{follows}")
+    return fault(name, f"is cut off after {place:,} {'byte' if place == 1 else 'bytes'}{follows}")
 
 
 def damaged(name: str, place: int) -> UnpackError:

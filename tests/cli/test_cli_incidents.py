@@ -14,7 +14,8 @@ from written import content, put, write_day
 
 from exporter.model import Stage
 
-TODAY = (datetime.now(UTC) - timedelta(hours=6)).date()  # the first that is not yet due, by default
+NOW = datetime.now(UTC)
+TODAY = (NOW - timedelta(hours=6)).date()  # the first that is not yet due, by default
 DAYS = [TODAY - timedelta(days=number) for number in range(9, 0, -1)]
 BAD = DAYS[-3:-1]
 CLOSED = 3
@@ -201,28 +202,32 @@ def test_an_answer_for_an_incident_says_what_it_covers_and_what_not(data: Path) 
     assert lost(data)["days"] == {str(BAD[0]): "answered", str(BAD[1]): "answered", str(DAYS[-1]): "bad"}
 
 
-def test_a_standing_answer_until_it_is_revoked(data: Path) -> None:
+def test_a_standing_answer_until_it_is_revoked(data: Path, tmp_path: Path) -> None:
     """A day that is not due yet is open as well, when asked about."""
+    settings = tmp_path / "puffy.yml"
+    far = "06:00" if 6 <= NOW.hour < 18 else "12:00"  # today must not fall due meanwhile
+    settings.write_text(f"calendar: {{due_time: '{far}'}}")
+    config = ("--config.file", settings)
     one = lost(data)
-    said = gate(data, "ack", one["id"], *ANN, "--standing")
+    said = gate(data, "ack", one["id"], *ANN, "--standing", *config)
     until_when = (datetime.now(UTC) + timedelta(days=30)).date()
     assert f"later days are acknowledged until {until_when}T" in said.stdout
     assert f"to end that: puffy-exporter gate revoke {one['id']} --by NAME --reason TEXT" in said.stdout
     assert f"{until_when}" in call("incidents", "show", one["id"], "--data.dir", data).stdout
     spoil(data, DAYS[-1])
     put(data, TODAY, Stage.RAW, content(TODAY, 50).replace("referrer", "lost", 1), age_seconds=60)
-    assert call("run", "--data.dir", data).returncode == 0
-    assert gate(data, "status").stdout == "open\n"
-    assert gate(data, "status", "--partition", str(TODAY)).stdout == "open\n"
+    assert call("run", "--data.dir", data, *config).returncode == 0
+    assert gate(data, "status", *config).stdout == "open\n"
+    assert gate(data, "status", "--partition", str(TODAY), *config).stdout == "open\n"
     kinds = [line.split()[1] for line in gate(data, "history").stdout.splitlines()]
     assert kinds == ["hold", "hold", "ack", "ack", "stand", "ack"]
-    ended = gate(data, "revoke", one["id"][:4], "--by", "Bob", "--reason", "fixed")
+    ended = gate(data, "revoke", one["id"][:4], "--by", "Bob", "--reason", "fixed", *config)
     assert (ended.returncode, ended.stderr) == (0, "")
     assert f"the acknowledgement by Ann for incident {one['id']} (column_missing of referrer)" in ended.stdout
-    assert gate(data, "status").returncode == 0
-    refused = gate(data, "status", "--partition", str(TODAY))
+    assert gate(data, "status", *config).returncode == 0
+    refused = gate(data, "status", "--partition", str(TODAY), *config)
     assert (refused.returncode, "schema_mismatch blocks the day" in refused.stdout) == (CLOSED, True)
-    again = gate(data, "revoke", one["id"][:4], "--by", "Bob", "--reason", "fixed")
+    again = gate(data, "revoke", one["id"][:4], "--by", "Bob", "--reason", "fixed", *config)
     assert (again.returncode, "no standing acknowledgement is in force" in again.stderr) == (1, True)
     assert json.loads(gate(data, "history", "--json").stdout)[-1]["kind"] == "revocation"
 

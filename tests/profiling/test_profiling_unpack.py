@@ -139,7 +139,7 @@ def test_an_unknown_flag_is_refused(tmp_path: Path) -> None:
         (PACKED[:-1], f"gzip file is cut off after {len(PACKED) - 1:,} bytes"),
         (PACKED[:1000], "gzip file is cut off after 1,000 bytes"),
         (PACKED[:12], "gzip file is cut off after 12 bytes"),
-        (MAGIC[:1], "gzip file is cut off after 1 bytes"),
+        (MAGIC[:1], "gzip file is cut off after 1 byte"),
         (PACKED + PACKED[:3], f"gzip file is cut off after {len(PACKED) + 3:,} bytes"),
         (PACKED + PACKED[:400], f"gzip file is cut off after {len(PACKED) + 400:,} bytes"),
         (PACKED + ROWS, f"gzip file is cut off after {len(PACKED):,} bytes, and what follows is not gzip"),

@@ -56,13 +56,24 @@ def failing(striker: Striker, world: World, call: str) -> dict[str, str]:
 @pytest.mark.slow
 def test_a_few_rounds_lose_and_break_nothing() -> None:
     """Only acts that need no server are tried; a find would be printed and set the exit code."""
-    environment = {name: value for name, value in clean_environment().items() if name != "PYTHONPATH"}
-    options = ("--rounds", "12", "--seed", "7", "--only", "ack,denied,init,run")
-    done = subprocess.run(
-        [sys.executable, KILLS, *options], capture_output=True, text=True, env=environment, check=False
-    )
+    done = kills("--rounds", "12", "--seed", "7", "--only", "ack,denied,init,run")
     assert done.returncode == 0, done.stdout + done.stderr
     assert "\n12 rounds in " in done.stdout
+
+
+def test_an_unknown_act_is_refused_with_the_known_ones() -> None:
+    """Before anything is prepared."""
+    done = kills("--only", "ack,akc")
+    assert (done.returncode, done.stdout, "Traceback" in done.stderr) == (2, "", False)
+    assert "no act is called akc; there are ack, denied, " in done.stderr
+
+
+def kills(*options: str) -> subprocess.CompletedProcess[str]:
+    """Run the trial in a process of its own."""
+    environment = {name: value for name, value in clean_environment().items() if name != "PYTHONPATH"}
+    return subprocess.run(
+        [sys.executable, KILLS, *options], capture_output=True, text=True, env=environment, check=False
+    )
 
 
 def test_an_acknowledgement_is_on_disk_before_it_is_confirmed(striker: Striker, world: World) -> None:
