@@ -1,6 +1,9 @@
 """Who listens to a watch in tests, and what the kernel itself says of the watches of this process."""
 
+import threading
 from pathlib import Path
+
+import pytest
 
 
 class Heard:
@@ -12,6 +15,20 @@ class Heard:
     def __call__(self, path: Path | None) -> None:
         """Keep one."""
         self.paths.append(path)
+
+
+def refuse(monkeypatch: pytest.MonkeyPatch, name: str, times: int) -> None:
+    """Have the next threads of this name refused, as on a machine that is out of threads."""
+    start, left = threading.Thread.start, times
+
+    def begin(thread: threading.Thread) -> None:
+        nonlocal left
+        if thread.name == name and left:
+            left -= 1
+            raise RuntimeError("can't start new thread")
+        start(thread)
+
+    monkeypatch.setattr(threading.Thread, "start", begin)
 
 
 def watches() -> dict[tuple[str, str], str]:

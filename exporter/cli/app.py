@@ -102,6 +102,7 @@ app = typer.Typer(
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line; return the exit code. A user's mistake is one line on stderr."""
+    _open_closed_streams()
     try:
         code = app(args=None if arguments is None else list(arguments), standalone_mode=False)
         sys.stdout.flush()
@@ -119,6 +120,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
             return _complain([f"{what}: {reason_of(error)}"])
         return _usage(error)
     return code if isinstance(code, int) else 0
+
+
+def _open_closed_streams() -> None:
+    """Send nowhere what is written to a stream that the caller closed (``>&-``).
+
+    Otherwise the first file to be opened would get its number, and with it what is printed.
+    """
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+        if getattr(sys, name) is None:
+            setattr(sys, name, Path(os.devnull).open(mode))  # noqa: SIM115  it stays open
 
 
 def _discard_output() -> None:

@@ -6,6 +6,8 @@ import time
 from datetime import UTC, datetime
 from pathlib import Path
 
+from exporter.cli.options import Common
+from exporter.cli.places import Places
 from exporter.gate.gate import Status
 from exporter.gate.keeper import Keeper
 from exporter.metrics.exposition import render_vitals
@@ -52,14 +54,14 @@ def await_directory(directory: Path, listen_address: str, web: WebConfig, teleme
     return found.is_set()
 
 
-def close_meanwhile(output: Path, directory: Path) -> None:
-    """Mark an earlier run's files, if any, as blind; this closes the gate."""
-    if not output.is_dir():
+def close_meanwhile(common: Common, places: Places) -> None:
+    """Mark an earlier run's files, if any, as blind; this closes the gate. A what-if leaves them alone."""
+    if common.is_what_if or not places.output.is_dir():
         return
-    words = f"the data directory {directory} does not exist"
-    keeper = Keeper(output)
+    words = f"the data directory {places.data} does not exist"
+    keeper = Keeper(places.output)
     keeper.show(Status(keeper.look(datetime.now(UTC)).holds, blind=words))
-    Outputs(output).write_alerts((), words)
+    Outputs(places.output).write_alerts((), words)
 
 
 def _page() -> bytes:

@@ -19,7 +19,7 @@ def newest_day(directory: Path, feed: Feed) -> Partition | None:
 
 def bygone_words(newest: Partition, calendar: Calendar, now_ns: int) -> str | None:
     """Say that the newest day is too old to raise alerts, or return ``None`` if it is not."""
-    if newest > calendar.newest_due(now_ns) - timedelta(days=calendar.alert_days):
+    if newest >= min(calendar.alertable(calendar.newest_due(now_ns))):
         return None
     today = datetime.fromtimestamp(now_ns / NANOSECONDS, calendar.zone).date()
     return (

@@ -1,13 +1,14 @@
 """The contracts of many feeds: which files there are, and how to work by each."""
 
-from collections.abc import Iterator, Sequence
+import os
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from exporter.cli.feeds import adopt, with_scheduler
 from exporter.cli.options import Common
 from exporter.cli.plan import Serving, plan_for
-from exporter.config.load import build_config
+from exporter.config.load import build_config, read_settings
 from exporter.config.restart import keys_for_restart
 from exporter.config.schema import ConfigSpec
 from exporter.contract.load import feed_of, id_within
@@ -28,7 +29,7 @@ class Sources:
     @property
     def are_many(self) -> bool:
         """Whether there may be several feeds. A folder may get another contract any time."""
-        return self.folder is not None or len(dict.fromkeys(self.files)) > 1
+        return self.folder is not None or len(_distinct(self.files)) > 1
 
     @property
     def only(self) -> Path | None:
@@ -37,14 +38,24 @@ class Sources:
 
     def list(self) -> Iterator[Path]:
         """Yield the current files. Raises UserError if the folder cannot be listed."""
-        yield from dict.fromkeys(self.files)
+        yield from _distinct((*self.files, *self._in_folder()))
+
+    def _in_folder(self) -> Iterator[Path]:
         if self.folder is None:
             return
         try:
             names = sorted(path.name for path in self.folder.iterdir() if is_contract(path))
         except OSError as error:
             raise UserError(f"--feeds.dir: {self.folder}: {reason_of(error)}") from None
-        yield from (self.folder / name for name in names if self.folder / name not in self.files)
+        yield from (self.folder / name for name in names)
+
+
+def _distinct(files: Iterable[Path]) -> Collection[Path]:
+    """Return the files, each once however its path is spelled. Links are files of their own."""
+    known: dict[Path, Path] = {}
+    for file in files:
+        known.setdefault(Path(os.path.abspath(file)), file)  # noqa: PTH100  without following links
+    return known.values()
 
 
 def is_contract(path: Path) -> bool:
@@ -85,8 +96,7 @@ class Reader:
 
     def configure(self) -> ConfigSpec:
         """Read the configuration that applies to all contracts. Raises InvalidFileError."""
-        file = self.common.config_file
-        document = Document("defaults", {}) if file is None else read_document(file)
+        document = read_settings(self.common.config_file)
         spec = document.validate(ConfigSpec)
         self._document = document
         return spec

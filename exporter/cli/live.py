@@ -74,7 +74,7 @@ def serve(common: Common, web: Web, on_open: Callable[[int], None] = lambda _: N
     places = find_places(config, common.data_dir, common.output_dir, absent_is_fine=True)
     web_config = WebConfig() if web.config_file is None else load_web_config(web.config_file)
     if not can_be_there(places.data):
-        close_meanwhile(places.output, places.data)
+        close_meanwhile(common, places)
         if not await_directory(places.data, web.listen_address, web_config, web.telemetry_path):
             return 0
     with ExitStack() as stack:

@@ -14,8 +14,8 @@ WIDE = 200  # for tables of many columns, which must not be truncated
 
 def open_console(pipe_width: int = PIPE_WIDTH) -> Console:
     """Return a console for the terminal, or of fixed width for a pipe."""
-    console = Console(highlight=False)
-    return console if console.is_terminal else Console(width=pipe_width, highlight=False)
+    console = Console(highlight=False, markup=False)
+    return console if console.is_terminal else Console(width=pipe_width, highlight=False, markup=False)
 
 
 def deliver(document: str, output: Path | None) -> None:

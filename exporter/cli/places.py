@@ -44,6 +44,12 @@ def _refuse_unless_folder(data: Path, *, absent_is_fine: bool) -> None:
         raise UserError(f"data directory {data}: {'not a directory' if exists else 'does not exist'}")
 
 
+def refuse_filled(directory: Path) -> None:
+    """Raise UserError if a folder for generated days has anything in it, OSError if it is no folder."""
+    if directory.exists() and any(directory.iterdir()):
+        raise UserError(f"--dir: {directory} is not empty; generated days must not mix with other files")
+
+
 def find_data(config: "Config", data_dir: Path | None) -> Path:
     """Resolve the data directory, and access object storage as configured from now on. Raises UserError."""
     data = _named_data(config, data_dir)

@@ -51,7 +51,7 @@ def plan_for(config: Config, file: Path, common: Common, serving: Serving) -> Pl
         settings=config,
         reconfigure=reconfiguration(config, serving.reach),
         open=beginning.open,
-        close_meanwhile=lambda: close_meanwhile(places.output, places.data),
+        close_meanwhile=lambda: close_meanwhile(common, places),
     )
 
 

@@ -35,7 +35,12 @@ class Config:
 
 def load_config(path: Path | None, feed: Feed) -> Config:
     """Read ``path``, or use the defaults if it is ``None``. Raises InvalidFileError."""
-    return build_config(Document("defaults", {}) if path is None else read_document(path), feed)
+    return build_config(read_settings(path), feed)
+
+
+def read_settings(path: Path | None) -> Document:
+    """Read a configuration that is not yet merged over a contract. Raises InvalidFileError."""
+    return Document("defaults", {}) if path is None else read_document(path)
 
 
 def build_config(document: Document, feed: Feed) -> Config:

@@ -2,13 +2,14 @@
 
 import math
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from functools import lru_cache
+from itertools import islice
 
 from exporter.errors import UserError
-from exporter.model import NANOSECONDS, ONE_DAY, Day, Partition, period_of
+from exporter.model import NANOSECONDS, ONE_DAY, ONE_WEEK, Day, Partition, period_of
 from exporter.nearest import did_you_mean_date
 
 DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", re.ASCII)
@@ -47,6 +48,18 @@ class Calendar:
         today = datetime.fromtimestamp(now_ns / NANOSECONDS, self.zone).date()
         yesterday = today - ONE_DAY
         return yesterday if self.due_ns(yesterday) <= now_ns else yesterday - ONE_DAY
+
+    def back_from(self, newest: Partition, until: Partition) -> Iterator[Partition]:
+        """Yield the days that should have a partition, from ``newest`` back to the day after ``until``."""
+        for back in range((newest - until).days):
+            day = newest - ONE_DAY * back
+            if day.weekday() in self.weekdays:
+                yield day
+
+    def alertable(self, newest: Partition) -> frozenset[Partition]:
+        """Return the newest days that should have a partition and may raise alerts, up to ``newest``."""
+        until = newest - ONE_WEEK * self.alert_days  # each week has at least one
+        return frozenset(islice(self.back_from(newest, until), self.alert_days))
 
     def next_due(self, now_ns: int) -> Partition:
         """Return the next day to become due."""
@@ -103,14 +116,14 @@ def choose_window(
     there = set(present)
     newest = calendar.newest_due(now_ns)
     begin = calendar.start_date or min(there | ({first_seen} if first_seen else set()), default=None)
-    reach = calendar.window_days + LEAD_IN_DAYS
-    due = [newest - ONE_DAY * back for back in range(reach)] if begin else []
-    expected = {day for day in due if begin and day >= begin and day.weekday() in calendar.weekdays}
+    reach = calendar.period * (calendar.window_days + LEAD_IN_DAYS)
+    due = calendar.back_from(newest, newest - reach) if begin else ()
+    expected = {day for day in due if begin and day >= begin}
     known = sorted(expected | there)
     exposed = tuple(known[-calendar.window_days :])
     oldest = exposed[0] - calendar.period * LEAD_IN_DAYS if exposed else newest
     lead_in = tuple(partition for partition in known if exposed and oldest <= partition < exposed[0])
-    recent = set(sorted(expected)[-calendar.alert_days :])
+    recent = calendar.alertable(newest) & expected
     replaced = {partition for partition in set(changed) & set(exposed) if partition <= newest}
     return Window(lead_in, exposed, frozenset(recent | replaced))
 

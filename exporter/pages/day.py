@@ -11,7 +11,7 @@ from exporter.pages.day_explained import explained, find_day, text_of
 from exporter.pages.day_figures import figure_sections, size
 from exporter.pages.day_rows import REJECTED, find_source, shown_by
 from exporter.pages.front import Trust, tone_of, verdict
-from exporter.pages.grid import Cell, day_cell
+from exporter.pages.grid import day_cell
 from exporter.pages.html import render
 from exporter.pages.site import Document, Kind, Site, Visit
 from exporter.pipeline.snapshot import PartitionView, Snapshot
@@ -93,8 +93,6 @@ def _headline(view: PartitionView, snapshot: Snapshot) -> Trust:
         )
     if view.facts.due_ns > snapshot.as_of_ns:
         return Trust("waiting", f"{name} is not due yet.", "")
-    if cell is Cell.NO_DATA:
-        return Trust("waiting", f"{name} has no data, and none is expected.", rest)
     return Trust(tone_of(cell), f"{name} {verdict(view, cell)}", rest)
 
 

@@ -139,6 +139,8 @@ def _before(earlier: Sequence[PartitionView]) -> str:
 
 def tone_of(cell: Cell) -> str:
     """Return the status that colours a day's state."""
+    if cell is Cell.NO_DATA:
+        return "waiting"
     return cell.value if cell in (Cell.CRITICAL, Cell.WARNING) else "ok"
 
 
@@ -146,6 +148,8 @@ def verdict(view: PartitionView, cell: Cell) -> str:
     """Describe whether a day can be trusted, to follow its name."""
     if cell is Cell.ACKNOWLEDGED:
         return "is bad but acknowledged."
+    if cell is Cell.NO_DATA:
+        return "has no data, and no check expects any."
     if cell not in (Cell.CRITICAL, Cell.WARNING):
         return "can be trusted."
     first, *others = [problem for problem in view.problems if problem.severity is not None]

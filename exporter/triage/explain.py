@@ -18,7 +18,7 @@ from exporter.history.verdict import normal
 from exporter.links import Links
 from exporter.model import Partition, Stage
 from exporter.nearest import did_you_mean
-from exporter.pipeline.snapshot import PartitionView, Snapshot, worst
+from exporter.pipeline.snapshot import PartitionView, Snapshot
 from exporter.profiling.order_tally import orders_of
 from exporter.report.document import LINES, alert_document, detector_document, number, without_unknown
 from exporter.report.incidents import problem_document
@@ -69,7 +69,7 @@ def explain(snapshot: Snapshot, view: PartitionView, check: Check | None, links:
     return {
         "partition": view.partition.isoformat(),
         "as_of": timestamp(snapshot.as_of_ns),
-        "status": worst((*view.alerts, *view.lone_causes)) or "ok",
+        "status": view.status or "ok",
         "alertable": view.facts.alertable,
         "due_at": timestamp(view.facts.due_ns),
         "stages": {stage.value: _stage(view, stage) for stage in snapshot.stages},

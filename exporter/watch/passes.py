@@ -130,11 +130,16 @@ class Passes:
             place_in = self._seconds_to_place(now)
             if place_in > 0:
                 return place_in
+            pass_ = threading.Thread(
+                target=self._work, args=(task,), name=f"pass of {task.name}", daemon=True
+            )
+            try:
+                pass_.start()  # it waits for the lock before it ends
+            except RuntimeError as error:  # no thread is left, for now
+                log.error("pass not started", extra={"feed": task.name, "reason": error_line(error)})  # noqa: TRY400
+                return FIRST_RETRY_SECONDS
             task.begun_at, task.first_told, task.wanted_at = now, None, None
             self._running.add(task)
-            threading.Thread(
-                target=self._work, args=(task,), name=f"pass of {task.name}", daemon=True
-            ).start()
         return LONGEST_SLEEP_SECONDS
 
     def _seconds_to_place(self, now: float) -> float:

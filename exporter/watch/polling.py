@@ -70,10 +70,10 @@ class Poller:
         polled.look()  # now: later arrivals are changes
         polled.due_at = time.monotonic() + seconds
         with self._changed:
-            self._polled[listener] = polled
             if not self._is_running:
-                self._is_running = True
                 threading.Thread(target=self._run, name="polling", daemon=True).start()
+                self._is_running = True  # only if it could be started
+            self._polled[listener] = polled
             self._changed.notify_all()
 
     def forget(self, listener: Listener) -> None:
@@ -91,8 +91,13 @@ class Poller:
     def _run(self) -> None:
         while (polled := self._next()) is not None:
             looking = threading.Thread(target=self._look, args=(polled,), name="poll", daemon=True)
-            looking.start()
-            looking.join(self.slow_seconds)
+            try:
+                looking.start()
+            except RuntimeError as error:  # no thread is left, for now
+                log.error("folders not listed", extra={"reason": str(error)})  # noqa: TRY400
+                self._look_later(polled)
+            else:
+                looking.join(self.slow_seconds)
 
     def _next(self) -> _Polled | None:
         """Wait for the next one to be due; ``None`` once there are no listeners."""
@@ -114,9 +119,12 @@ class Poller:
                 if self._polled.get(polled.listener) is polled:
                     notify(polled.listener, path)
         finally:
-            with self._changed:
-                polled.is_busy, polled.due_at = False, time.monotonic() + polled.seconds
-                self._changed.notify_all()
+            self._look_later(polled)
+
+    def _look_later(self, polled: _Polled) -> None:
+        with self._changed:
+            polled.is_busy, polled.due_at = False, time.monotonic() + polled.seconds
+            self._changed.notify_all()
 
 
 def list_entries(folder: Path) -> Entries | None:

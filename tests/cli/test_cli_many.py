@@ -23,13 +23,57 @@ def test_all_contracts_are_checked_and_all_that_is_wrong_is_said(tmp_path: Path)
 
 
 def test_several_good_contracts_are_fine(tmp_path: Path) -> None:
-    """It exits with 0."""
+    """It exits with 0; links that are as shipped are one warning."""
     named: list[str | Path] = []
     for name in ("a", "b"):
         (tmp_path / f"{name}.yaml").write_text(contract(name, f"/data/{name}"))
         named += ["--feed.file", tmp_path / f"{name}.yaml"]
     told = call("check-config", *named)
+    assert (told.returncode, told.stdout.count(": ok, ")) == (0, 2)
+    assert "links.exporter" in told.stderr
+    (tmp_path / "puffy.yml").write_text(
+        "links: {exporter: 'https://e.example', grafana: 'https://g.example', alertmanager: 'https://a.example'}"
+    )
+    told = call("check-config", *named, "--config.file", tmp_path / "puffy.yml")
     assert (told.returncode, told.stdout.count(": ok, "), told.stderr) == (0, 2, "")
+
+
+def test_a_configuration_of_many_is_checked_without_any_contract(tmp_path: Path) -> None:
+    """Its mistakes are said once, however many contracts there are."""
+    (tmp_path / "puffy.yml").write_text("calender: {}\n")
+    (tmp_path / "feeds").mkdir()
+    for name in ("a", "b", "c"):
+        told = call(
+            "check-config", "--feeds.dir", tmp_path / "feeds", "--config.file", tmp_path / "puffy.yml"
+        )
+        (tmp_path / "feeds" / f"{name}.yaml").write_text(contract(name, f"/data/{name}"))
+        assert (told.returncode, told.stderr.count("calender: unknown key")) == (1, 1)
+
+
+def test_one_contract_is_one_feed_however_its_path_is_spelled(tmp_path: Path) -> None:
+    """Given twice, or given and in the folder."""
+    (tmp_path / "folder").mkdir()
+    file = tmp_path / "folder" / "a.yaml"
+    file.write_text(contract("a", tmp_path / "a"))
+    write_rows(tmp_path / "a", DAYS[-1], 5)
+    for options in (
+        ("--feed.file", "folder/a.yaml", "--feeds.dir", tmp_path / "folder"),
+        ("--feed.file", "folder/a.yaml", "--feed.file", file),
+        ("--feed.file", "folder/../folder/a.yaml", "--feeds.dir", "folder"),
+    ):
+        told = call("check-config", *options, folder=tmp_path)
+        assert (told.returncode, told.stdout.count(": ok, ")) == (0, 1)
+        assert call("run", *options, folder=tmp_path).returncode == 0
+
+
+def test_a_run_over_no_contract_is_an_error(tmp_path: Path) -> None:
+    """Nothing was judged; silence would look healthy."""
+    told = call("run", "--feeds.dir", tmp_path)
+    assert (told.returncode, told.stdout) == (1, "")
+    assert (
+        told.stderr
+        == f"puffy-exporter: error: --feeds.dir: {tmp_path}: contains no contract (*.yaml, *.yml)\n"
+    )
 
 
 def test_run_makes_a_pass_over_each_and_writes_each(tmp_path: Path) -> None:

@@ -1,10 +1,12 @@
 """The calendar: what is due, expected, exposed and alertable."""
 
+from collections.abc import Collection
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
 
+from exporter.cli.bygone import bygone_words
 from exporter.discover.calendar import LEAD_IN_DAYS, Calendar, choose_window, parse_as_of
 from exporter.errors import UserError
 from exporter.history.names import LOOKS_BACK_DAYS
@@ -101,6 +103,32 @@ def test_the_window_of_a_weekly_feed_is_led_in_by_weeks() -> None:
     assert window.lead_in[-1] == window.exposed[0] - timedelta(days=7)
     twice = Calendar(window_days=10, weekdays=frozenset({5, 6}))
     assert len(choose_window(twice, present, now, first_seen=None).lead_in) < 10
+
+
+def test_every_missing_week_of_the_window_is_expected() -> None:
+    """However many days ago: of a weekly feed the window counts weeks."""
+    mondays = [date(2024, 1, 1) + timedelta(days=7 * number) for number in range(60)]
+    missing = {mondays[-2], mondays[-15], mondays[-34]}
+    weekly = Calendar(weekdays=frozenset({0}))
+    there = set(mondays) - missing
+    window = choose_window(weekly, there, instant("2025-02-18T12:00:00Z"), first_seen=None)
+    assert window.exposed == tuple(mondays[-35:])
+    assert window.alertable == set(mondays[-3:])
+
+
+@pytest.mark.parametrize(
+    ("weekdays", "newest"),
+    [({0}, date(2025, 3, 3)), ({0, 1, 2, 3, 4}, date(2025, 3, 6)), (range(7), date(2025, 3, 7))],
+)
+def test_a_day_that_may_raise_alerts_is_not_too_old(weekdays: Collection[int], newest: date) -> None:
+    """On a Monday morning, Thursday's file of a feed without weekends is newer than three partitions ago."""
+    calendar, now = Calendar(weekdays=frozenset(weekdays)), instant("2025-03-10T12:00:00Z")
+    assert calendar.newest_due(now) == date(2025, 3, 9)
+    assert min(calendar.alertable(date(2025, 3, 9))) <= newest
+    assert bygone_words(newest, calendar, now) is None
+    words = bygone_words(min(calendar.alertable(date(2025, 3, 9))) - timedelta(days=1), calendar, now)
+    assert words is not None
+    assert "days ago; --as-of" in words
 
 
 def test_alertable_are_the_newest_due_ones_and_those_replaced_lately() -> None:

@@ -7,7 +7,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 
+import pytest
 from running import until
+from watching import refuse
 
 from exporter.watch.passes import Pace, Passes
 
@@ -154,3 +156,16 @@ def test_a_task_without_notifications_is_rescanned() -> None:
         assert until(lambda: len(looks) == 4)
     pauses = [after - before for before, after in itertools.pairwise(looks)]
     assert all(pause >= 0.2 * 11 / 12 - 0.02 for pause in pauses), pauses
+
+
+def test_a_thread_that_cannot_be_started_is_tried_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The machine may be out of threads for a moment; the pass that was due is still made."""
+    looks: list[None] = []
+    refuse(monkeypatch, "pass of one", times=2)
+    monkeypatch.setattr("exporter.watch.passes.FIRST_RETRY_SECONDS", 0.05)
+    with running(Passes(QUICK)) as passes:
+        passes.add("one", lambda: looks.append(None), ignore)
+        assert until(lambda: len(looks) == 1)
+        refuse(monkeypatch, "pass of one", times=1)
+        passes.notify("one")
+        assert until(lambda: len(looks) == 2)

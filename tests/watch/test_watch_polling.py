@@ -4,11 +4,12 @@ import os
 import threading
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
 from running import until
-from watching import Heard
+from watching import Heard, refuse
 
 from exporter.watch.polling import Poller, _Polled, list_entries
 
@@ -173,3 +174,17 @@ def test_it_ends_with_the_last_listener_and_can_start_again(poller: Poller, tmp_
     poller.attend(first, [tmp_path], SECONDS)
     (tmp_path / "b").touch()
     assert until(lambda: tmp_path / "b" in first.paths)
+
+
+@pytest.mark.parametrize("name", ["polling", "poll"])
+def test_a_thread_that_cannot_be_started_is_tried_again(
+    poller: Poller, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    """The machine may be out of threads for a moment; later changes are still reported."""
+    heard = Heard()
+    refuse(monkeypatch, name, times=1)
+    with suppress(RuntimeError):  # of the first one, so that the caller can try again
+        poller.attend(heard, [tmp_path], SECONDS)
+    poller.attend(heard, [tmp_path], SECONDS)
+    (tmp_path / "a").touch()
+    assert until(lambda: heard.paths == [tmp_path / "a"])

@@ -7,7 +7,8 @@ import typer
 from exporter.cli.contracts import Sources, claim
 from exporter.cli.feeds import read_config
 from exporter.cli.options import EXIT_USER_ERROR, ConfigFile, FeedFiles, FeedsDir, Logs, new_verb
-from exporter.config.load import links_warning
+from exporter.config.load import links_warning, read_settings, unset_links
+from exporter.config.schema import ConfigSpec
 from exporter.engine.choose import choose
 from exporter.errors import UserError
 
@@ -36,6 +37,8 @@ def check_config(
 def _check_all(config_file: ConfigFile, sources: Sources) -> int:
     """Report on each contract, independently of the others."""
     files, bad = list(sources.list()), 0
+    if (warning := unset_links(read_settings(config_file).validate(ConfigSpec))) is not None:
+        typer.echo(f"puffy-exporter: warning: {warning}", err=True)
     owners: dict[str, Path] = {}
     for file in files:
         try:

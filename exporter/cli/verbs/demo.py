@@ -20,7 +20,7 @@ from exporter.cli.options import (
     Logs,
     new_verb,
 )
-from exporter.cli.places import OUTPUT
+from exporter.cli.places import OUTPUT, refuse_filled
 from exporter.demo.days import Arrivals, write_day
 from exporter.demo.plan import Plan, demo_plan, write_pipeline, write_task_runs
 from exporter.demo.upstream import run_dq
@@ -74,7 +74,7 @@ def _show(logs: Logs, directory: Path | None, days: int, drop_after: float, list
     today = datetime.now(UTC).date()
     plan = demo_plan(today, days + 1)
     clock = f"{today + SINCE_DUE:%Y-%m-%d}T06:30:00Z"
-    console = Console(soft_wrap=True, highlight=False)
+    console = Console(soft_wrap=True, highlight=False, markup=False)
     listen = listen or _usual_address(console)
     with _folder(directory) as folder:
         console.print(f"Generating {days} days of a pipeline in {folder} ...")
@@ -109,8 +109,10 @@ def _folder(directory: Path | None) -> Iterator[Path]:
             yield Path(name)
         return
     refuse_remote(directory, "the demo writes to a local folder")
-    if directory.exists() and any(directory.iterdir()):
-        raise UserError(f"--dir: {directory} is not empty; generated days must not mix with other files")
+    try:
+        refuse_filled(directory)
+    except OSError as error:
+        raise UserError(f"--dir: {directory}: {reason_of(error)}") from None
     yield directory
 
 

@@ -69,7 +69,7 @@ def explain(
     if as_json:
         sys.stdout.write(f"{json.dumps(explanation, indent=2, allow_nan=False)}\n")
         return 0
-    console = Console(soft_wrap=True, highlight=False)
+    console = Console(soft_wrap=True, highlight=False, markup=False)
     for line in explanation_lines(explanation):
         console.print(line)
     return 0

@@ -86,7 +86,10 @@ def _run_each(common: Common, sources: Sources, fail_on: Severity | None) -> int
     """Make a pass over each feed; a failure of one does not affect the others."""
     codes = [0]
     owners: dict[str, Path] = {}
-    for file in sources.list():
+    files = list(sources.list())
+    if not files:
+        raise UserError(f"--feeds.dir: {sources.folder}: contains no contract (*.yaml, *.yml)")
+    for file in files:
         try:
             typer.echo(f"\n{file}:\n")
             claim(owners, read_config(common.config_file, file).feed.id, file)

@@ -13,6 +13,7 @@ import typer
 
 from exporter.cli.logs import configure_logs
 from exporter.cli.options import DEFAULT_LOGS, LogFormat, LogLevel, Logs, new_verb
+from exporter.cli.places import refuse_filled
 from exporter.demo.feed import ONE_DAY, deliver, has_arrived, newest_arrived, rerun
 from exporter.demo.incidents import Incident
 from exporter.demo.plan import Plan, demo_plan, write_pipeline
@@ -95,8 +96,8 @@ def _claim(directory: Path) -> None:
     """Mark the directory as ours; reject one with other content."""
     refuse_remote(directory, "a simulated pipeline writes to a local folder")
     mark = directory / MARK
-    if not mark.exists() and directory.exists() and any(directory.iterdir()):
-        raise UserError(f"--dir: {directory} is not empty; generated days must not mix with other files")
+    if not mark.exists():
+        refuse_filled(directory)
     directory.mkdir(parents=True, exist_ok=True)
     mark.touch()
 
