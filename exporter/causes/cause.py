@@ -8,6 +8,7 @@ from exporter.checks.check import Alert, Severity
 from exporter.feed import Feed
 from exporter.history.contributions import Breakdown
 from exporter.history.detection import Detection
+from exporter.history.norm import normal_days
 from exporter.history.trend import PartitionTrends, TrendFigures
 from exporter.metric import Figures, profile_of
 from exporter.model import Partition, PartitionFacts, Profile, Stage
@@ -40,7 +41,8 @@ class Case:
     weeks of a weekly feed. ``alerts``
     are the checks in breach, of which a cause may explain some; ``found`` the deeper causes of the day, whose
     checks are no longer among them. ``windows`` are trends and detections by day, of the day itself and of
-    earlier judged ones. ``baseline`` are the days in the baseline, newest first.
+    earlier judged ones. ``baseline`` are the days in the baseline, newest first. ``differing`` are the
+    earlier days on which the cause that is being looked for was found.
     """
 
     facts: PartitionFacts
@@ -52,6 +54,7 @@ class Case:
     found: "tuple[Cause, ...]" = ()
     windows: Mapping[Partition, PartitionTrends] = field(default_factory=dict)
     baseline: tuple[PartitionFacts, ...] = ()
+    differing: frozenset[Partition] = frozenset()
 
     @property
     def raw(self) -> Profile | None:
@@ -59,9 +62,10 @@ class Case:
         return profile_of(self.facts, Stage.RAW)
 
     def profiles(self) -> tuple[Profile, ...]:
-        """Return the raw profiles of the earlier days that have rows, newest first."""
-        found = (profile_of(day, Stage.RAW) for day in self.earlier)
-        return tuple(profile for profile in found if profile is not None and profile.rows)
+        """Return the raw profiles to compare with: of normal earlier days with rows, newest first."""
+        known = ((day.partition, profile_of(day, Stage.RAW)) for day in self.earlier)
+        filled = [(day, profile) for day, profile in known if profile is not None and profile.rows]
+        return tuple(profile for _, profile in normal_days(filled, lambda one: one[0] in self.differing))
 
     def detection(self, trend: str, day: Partition) -> Detection | None:
         """Return what a trend's detector made of a day, or ``None`` if it did not judge it."""

@@ -1,21 +1,24 @@
 """What is wrong with a day, each problem once: causes with what they explain, and unexplained checks."""
 
 import logging
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
 from functools import cache
+from types import MappingProxyType
 
 from exporter.causes.carried import carried
-from exporter.causes.cause import Case, Cause, Finding
+from exporter.causes.cause import Case, Cause, Finding, Layer
 from exporter.causes.known import CAUSES
 from exporter.causes.volumes import adds_up
 from exporter.checks.check import Alert, Kind, Severity, State
 from exporter.history.contributions import Breakdown
+from exporter.model import Partition
 from exporter.plain import plain
 
 log = logging.getLogger(__name__)
 
+NOWHERE: Mapping[str, frozenset[Partition]] = MappingProxyType({})
 _STATES = (State.FIRING, State.ACKNOWLEDGED, State.PAST)  # one that fires represents all
 
 
@@ -53,28 +56,55 @@ class Problem:
         return any(alert.blocks for alert in self.alerts)
 
 
-def problems_of(case: Case, *, acknowledged: frozenset[str]) -> tuple[Problem, ...]:
+def problems_of(
+    case: Case, *, acknowledged: frozenset[str], found_before: Mapping[str, frozenset[Partition]] = NOWHERE
+) -> tuple[Problem, ...]:
     """Return what is wrong with a day, worst first.
 
-    ``acknowledged`` are the names of the checks and causes acknowledged for this content.
+    ``acknowledged`` are the names of the checks and causes acknowledged for this content; ``found_before``
+    the earlier days on which a cause was found, by its name.
     """
     left = list(case.alerts)
-    found: list[Problem] = []
+    parts: list[_Part] = []
     deeper: list[Cause] = []
     for cause in CAUSES.values():
         # A check explained by a deeper cause is not evidence for another one.
-        findings = _findings_of(cause, replace(case, alerts=tuple(left), found=tuple(deeper)))
+        differing = found_before.get(cause.name, frozenset())
+        findings = _findings_of(
+            cause, replace(case, alerts=tuple(left), found=tuple(deeper), differing=differing)
+        )
         deeper += [cause] if findings else []
         for finding in findings:
             patterns = cause.explains if finding.explains is None else finding.explains
             explained = tuple(alert for alert in left if matches(alert.check.name, patterns))
             left = [alert for alert in left if alert not in explained]
-            found.append(_of_cause(cause, finding, explained, case, acknowledged))
+            _add(_Part(cause, finding, explained), parts, case)
         if any(finding.ends for finding in findings):
             break
+    found = [_of_cause(part.cause, part.finding, part.explained, case, acknowledged) for part in parts]
     found.extend(_of_checks(left, case))
     found = [_answered_when_young(problem, acknowledged) for problem in found]
     return tuple(sorted(found, key=lambda problem: (rank(problem.severity), problem.key)))
+
+
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """A finding, and the breaches that it explains."""
+
+    cause: Cause
+    finding: Finding
+    explained: tuple[Alert, ...]
+
+
+def _add(part: _Part, parts: list[_Part], case: Case) -> None:
+    """Add a finding; one about a column of which a deeper one is told only adds what it explains to that."""
+    if part.cause.layer is Layer.VALUES and case.feed.raw.column(part.finding.subject) is not None:
+        for place, other in enumerate(parts):
+            is_deeper = rank(other.cause.severity) <= rank(part.cause.severity)
+            if is_deeper and part.finding.subject in other.finding.subject.split(", "):
+                parts[place] = replace(other, explained=(*other.explained, *part.explained))
+                return
+    parts.append(part)
 
 
 def _findings_of(cause: Cause, case: Case) -> tuple[Finding, ...]:

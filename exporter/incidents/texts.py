@@ -15,6 +15,7 @@ ENDS = {
     Why.NEXT_DAY_GOOD: "over: the next day is good, but the bad days were not repaired",
     Why.COVERED: "part of another incident",
 }
+LASTED = f"over: the next day is good, or like the {STANDING_DAYS} days before it, which count as normal now"
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +33,8 @@ def texts_of(feed: str, incident: Incident) -> Texts:
     words = incident.words
     lines = [_seen(incident), words.impact, since_words(incident), held_line(incident)]
     if incident.state is not Standing.OPEN and incident.why is not None:
-        lines.append(f"It is {ENDS[incident.why]}.")
+        lasted = incident.why is Why.NEXT_DAY_GOOD and is_standing(incident)
+        lines.append(f"It is {LASTED if lasted else ENDS[incident.why]}.")
     return Texts(
         headline=f"{feed} {span(incident)}: {words.title}",
         text="\n".join(filter(None, lines)),

@@ -1,6 +1,6 @@
 """Facts in, snapshot out: a pure function of the facts and the instant."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 
@@ -11,18 +11,21 @@ from exporter.checks.judge import judge
 from exporter.figures.table import compute_figures
 from exporter.gate.entry import is_worse
 from exporter.history.detection import Event, event_of
-from exporter.history.names import LOOKS_BACK_DAYS, compare_events
+from exporter.history.names import LEAST_DAYS, LOOKS_BACK_DAYS, compare_events
+from exporter.history.norm import normal_days
 from exporter.history.trend import PartitionTrends, Trend
 from exporter.history.window import Day, TrendMemory
 from exporter.incidents.texts import severity_name
 from exporter.incidents.words import words_of
 from exporter.metric import Figures, Settings, profile_of
-from exporter.model import NANOSECONDS, Partition, PartitionFacts, Stage
+from exporter.model import NANOSECONDS, EventChanges, Partition, PartitionFacts, Stage
 from exporter.pipeline.exclusion import exclusion, new_level_trends
 from exporter.pipeline.repair import compare_contents
 from exporter.pipeline.snapshot import PartitionView, Snapshot, subject_of
 
 NO_TRENDS = PartitionTrends()
+FoundBefore = Mapping[str, frozenset[Partition]]  # earlier days on which a cause was found, by its name
+_Basis = tuple[PartitionFacts, tuple[PartitionFacts, ...], FoundBefore]  # of a day's causes
 NOTHING: Mapping[Partition, Day] = MappingProxyType({})
 
 
@@ -43,6 +46,8 @@ class Assembler:
     rules: Rules
     _kept: dict[Partition, tuple[PartitionFacts, Figures]] = field(default_factory=dict)
     _views: tuple[PartitionView, ...] = ()
+    _found: Mapping[Partition, FoundBefore] = field(default_factory=dict)  # by which the views were explained
+    _ahead: dict[Partition, tuple[_Basis, frozenset[str]]] = field(default_factory=dict)
     _last: Snapshot | None = None
     _judged_at_ns: int = 0
     _trends: TrendMemory = field(init=False)
@@ -88,16 +93,22 @@ class Assembler:
         ]
         before = {view.partition: view for view in self._views if not view.lead_in}
         by_day = {facts.partition: facts for facts in everything}
+        changes = self._changes((*lead_in, *exposed), days)
+        causes = self._causes_of(lead_in, figures, by_day)
+        found_before: dict[Partition, FoundBefore] = {}
         judged = []
         for facts in exposed:
-            known = self._with_changes(facts, windows.get(facts.partition, NO_TRENDS), by_day)
-            own = figures[facts.partition] if known is facts else compute_figures(known, self.rules.figures)
-            view = self._judged(known, own, windows, as_of_ns, before.get(facts.partition))
-            judged.append(
-                view
-                if view is before.get(facts.partition)
-                else self._explained(view, by_day, windows, as_of_ns)
-            )
+            day, changed = facts.partition, changes.get(facts.partition)
+            known = facts if changed is None else replace(facts, changes=changed)
+            own = figures[day] if changed is None else compute_figures(known, self.rules.figures)
+            found_before[day] = self._found_before(day, causes)
+            kept = before.get(day) if found_before[day] == self._found.get(day) else None
+            view = self._judged(known, own, windows, as_of_ns, kept)
+            if view is not kept:
+                view = self._explained(view, by_day, windows, as_of_ns, found_before[day])
+            causes[day] = _names_of(view.problems)
+            judged.append(view)
+        self._found = found_before
         views = (*ahead, *judged)
         stand = all(self._stands(facts, as_of_ns) for facts in exposed)
         if views != self._views or not stand:  # the same object: nothing needs to be rendered again
@@ -129,25 +140,60 @@ class Assembler:
         kept = self._kept.get(facts.partition)
         return kept[1] if kept and kept[0] == facts else compute_figures(facts, self.rules.figures)
 
-    def _with_changes(
+    def _days_before(self, day: Partition) -> Iterator[Partition]:
+        """Yield the days that a day is compared with, as far as they are known, newest first."""
+        period = self.rules.figures.feed.service.period
+        yield from (day - period * lag for lag in range(1, LOOKS_BACK_DAYS + 1))
+
+    def _changes(
+        self, everything: Sequence[PartitionFacts], days: Mapping[Partition, Day]
+    ) -> Mapping[Partition, EventChanges]:
+        """Return how each day's events differ from those of the normal days in its baseline."""
+        profiles = {facts.partition: profile_of(facts, Stage.RAW) for facts in everything}
+        found: dict[Partition, EventChanges] = {}
+        differing: set[Partition] = set()
+        for day, today in profiles.items():
+            serving = [one for one in self._days_before(day) if one in days and days[one].excluded is None]
+            before = [profiles[one] for one in normal_days(serving, differing.__contains__)]
+            earlier = [profile for profile in before if profile is not None]
+            if today is None:
+                continue
+            changes = compare_events(today, earlier, self.rules.figures.known_events)
+            if changes is not None:
+                found[day] = changes
+                if len(earlier) >= LEAST_DAYS:  # of the first days of a feed everything is new
+                    differing.add(day)
+        return found
+
+    def _found_before(self, day: Partition, causes: Mapping[Partition, frozenset[str]]) -> FoundBefore:
+        """Return on which of the days before each cause was found."""
+        found: dict[str, set[Partition]] = {}
+        for earlier in self._days_before(day):
+            for name in causes.get(earlier, ()):
+                found.setdefault(name, set()).add(earlier)
+        return {name: frozenset(days) for name, days in found.items()}
+
+    def _causes_of(
         self,
-        facts: PartitionFacts,
-        window: PartitionTrends,
+        lead_in: Sequence[PartitionFacts],
+        figures: Mapping[Partition, Figures],
         by_day: Mapping[Partition, PartitionFacts],
-    ) -> PartitionFacts:
-        """Add how a day's events differ from those of the days in its baseline."""
-        today = profile_of(facts, Stage.RAW)
-        members = (
-            by_day.get(member.partition)
-            for member in window.members
-            if member.serves and member.lag <= LOOKS_BACK_DAYS
-        )
-        before = [profile_of(member, Stage.RAW) for member in members if member is not None]
-        if today is None:
-            return facts
-        earlier = [profile for profile in before if profile is not None]
-        changes = compare_events(today, earlier, self.rules.figures.known_events)
-        return facts if changes is None else replace(facts, changes=changes)
+    ) -> dict[Partition, frozenset[str]]:
+        """Return the causes of the days just before the judged ones, which matter only for these."""
+        causes: dict[Partition, frozenset[str]] = {}
+        known, self._ahead = self._ahead, {}
+        for facts in lead_in[-LOOKS_BACK_DAYS:]:
+            day = facts.partition
+            there = (by_day[one] for one in self._days_before(day) if one in by_day)
+            earlier = tuple(one for one in there if one.is_readable)
+            basis = (facts, earlier, self._found_before(day, causes))
+            kept = known.get(day)
+            if kept is None or kept[0] != basis:
+                case = Case(facts, (), self.rules.figures.feed, earlier, figures[day])
+                problems = problems_of(case, acknowledged=frozenset(), found_before=basis[2])
+                kept = (basis, _names_of(problems))
+            self._ahead[day], causes[day] = kept, kept[1]
+        return causes
 
     def _judged(
         self,
@@ -189,13 +235,14 @@ class Assembler:
         by_day: Mapping[Partition, PartitionFacts],
         windows: Mapping[Partition, PartitionTrends],
         as_of_ns: int,
+        found_before: FoundBefore,
     ) -> PartitionView:
         """Add a day's problems, each once, and those acknowledged in advance."""
-        problems = self._problems(view, by_day, windows)
+        problems = self._problems(view, by_day, windows, found_before)
         beforehand = _answered_beforehand(problems, view.facts.standing)
         if beforehand - view.facts.acknowledged:
             view = self._answered(view, beforehand | explained(view.alerts, beforehand), as_of_ns)
-            problems = self._problems(view, by_day, windows)
+            problems = self._problems(view, by_day, windows, found_before)
         trends, detections = view.window.trends or {}, view.window.detections or {}
         words = {problem.key: words_of(problem, trends, detections) for problem in problems}
         return replace(view, problems=problems, words=words)
@@ -205,6 +252,7 @@ class Assembler:
         view: PartitionView,
         by_day: Mapping[Partition, PartitionFacts],
         windows: Mapping[Partition, PartitionTrends],
+        found_before: FoundBefore,
     ) -> tuple[Problem, ...]:
         period = self.rules.figures.feed.service.period
         days = (view.partition - period * lag for lag in range(LOOKS_BACK_DAYS + 1))
@@ -226,12 +274,17 @@ class Assembler:
                 if member.serves and member.partition in by_day
             ),
         )
-        return problems_of(case, acknowledged=view.facts.acknowledged)
+        return problems_of(case, acknowledged=view.facts.acknowledged, found_before=found_before)
 
     def _stands(self, facts: PartitionFacts, as_of_ns: int) -> bool:
         """Return whether the same checks are not due yet as at the last judgement."""
         now, before = as_of_ns - facts.due_ns, self._judged_at_ns - facts.due_ns
         return all((now > grace) == (before > grace) for grace in self._graces_ns)
+
+
+def _names_of(problems: Sequence[Problem]) -> frozenset[str]:
+    """Return the causes among problems."""
+    return frozenset(problem.cause.name for problem in problems if problem.cause is not None)
 
 
 def _answered_beforehand(

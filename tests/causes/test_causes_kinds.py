@@ -460,7 +460,7 @@ FIRING: dict[str, list[Found]] = {
             raw(rows=100, figures=category(rome=25, oslo=25, bonn=25, nice=25)),
             (
                 "city has new values in 100% of rows: bonn, nice, oslo and 1 more",
-                "100 of 100 rows have a city that no day before had",
+                "100 of 100 rows have a city that no normal day before had",
                 "Bonn, Nice, Oslo and 1 more are gone",
             ),
             subject="city",
@@ -489,7 +489,7 @@ FIRING: dict[str, list[Found]] = {
         ),
         Found(  # nothing that occurred every day is gone
             raw(figures=category(Rome=500, Bonn=500)),
-            ("500 of 1,000 rows have a city that no day before had: Bonn. |",),
+            ("500 of 1,000 rows have a city that no normal day before had: Bonn. |",),
             subject="city",
             severity=Severity.WARNING,
             earlier=earlier(figures=category(Rome=991, Oslo=9)),

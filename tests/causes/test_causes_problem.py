@@ -191,3 +191,22 @@ def test_a_cause_that_fails_costs_its_explanation_and_no_verdict(
     (record,) = caplog.records
     assert (record.levelname, record.cause) == ("ERROR", failing)  # type: ignore[attr-defined]  # as extra
     assert record.exc_info is not None
+
+
+def test_two_causes_about_one_column_are_one_problem() -> None:
+    """The deeper one, with what both explain; a cause about another column stays by itself."""
+    identifiers = {name: {"values": 900, "fullest": 1} for name in ("client_id", "page_url")}
+    before = tuple(
+        facts(raw=profile(fingerprint=f"{number}", looks=identifiers, placeholders={"client_id": {}}))
+        for number in range(7)
+    )
+    wrong = {
+        "placeholders": {"client_id": {"undefined": 250}},
+        "looks": {"client_id": {"values": 900, "fullest": 300}, "page_url": {"values": 900, "fullest": 300}},
+    }
+    day = facts(raw=profile(fingerprint="today", **wrong))
+    found = problems_of(Case(day, (), EVENTS, before), acknowledged=frozenset())
+    assert {problem.key for problem in found} == {
+        ("column_placeholder", "client_id"),
+        ("values_repeated", "page_url"),
+    }

@@ -74,7 +74,9 @@ def _causes() -> Iterator[str]:
         "the earlier one explains the day; some causes explain the whole day, and end the search. One about "
         "a column also explains the checks that are computed from it; one about the rows of a file also "
         "those of a contract that count rows, add up values or count repeated keys, whatever they are "
-        "called. A finding is as severe as the worst check that it explains; one that explains none has the "
+        "called. A column has one problem a day: another cause about it adds what it explains. Days on which "
+        "a cause was found are not among those that it compares the next days with, for up to a week. A "
+        "finding is as severe as the worst check that it explains; one that explains none has the "
         "severity below, or is information without notification. For what to do next, see the "
         "[runbooks](../exporter/runbooks/causes.md).\n"
     )

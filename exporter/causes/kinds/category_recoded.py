@@ -106,7 +106,8 @@ def _recoded(case: Case, raw: Profile, name: str, values: Values, before: Sequen
     shown, share = listed(new, MOST_NAMES), percentage(rows / raw.good_rows)
     return Finding(
         title=f"{name} has new values in {share} of rows: {shown}",
-        seen=f"{rows:,} of {raw.good_rows:,} rows have a {name} that no day before had: {shown}{lost}.",
+        seen=f"{rows:,} of {raw.good_rows:,} rows have a {name} that no normal day before had: "
+        f"{shown}{lost}.",
         subject=name,
         evidence={"rows": raw.good_rows, "found": rows, "new": ", ".join(new), "gone": ", ".join(gone)},
         explains=tuple(about(case, (name,))),

@@ -44,7 +44,7 @@ def _detect(case: Case) -> Iterator[Finding]:
         )
         yield Finding(
             title=f"{name} is the same in every row{'' if whole else ' that has one'}",
-            seen=f"{same}{many}; no day before was like this.",
+            seen=f"{same}{many}; no normal day before was like this.",
             subject=name,
             evidence={"rows": raw.good_rows, "same": rows, "column": name},
             explains=tuple(computed_from(case, (name,))),

@@ -27,7 +27,7 @@ def _detect(case: Case) -> Iterator[Finding]:
     yield Finding(
         title=f"all orders have the same revenue: {amount:,.2f}",
         seen=f"All {orders.checkouts:,} orders have a revenue of {amount:,.2f}, usually {normal:,.2f} on "
-        "average; no day before was like this.",
+        "average; no normal day before was like this.",
         subject="revenue",
         evidence={"orders": orders.checkouts, "revenue": amount},
     )

@@ -18,8 +18,8 @@ ADDED = 0.5  # of the rows with that value are more than a day usually has
 TIMES = 4  # more than on any day before
 MANY = 0.5  # of values that are distinct in a column of identifiers
 FALL = 0.8  # of the least of the days before
+WHOLE_ROWS = frozenset(("rows_twice", "values_misplaced"))  # deeper, and about all columns
 TEXTS = frozenset(("text", "integer"))
-DEEPER = frozenset(("rows_twice", "column_constant", "column_placeholder", "values_misplaced"))
 
 
 def _same(name: str, profile: Profile) -> float | None:
@@ -34,7 +34,7 @@ def _same(name: str, profile: Profile) -> float | None:
 def _distinct(name: str, profile: Profile) -> float | None:
     """Return distinct values per value."""
     figures = profile.figures.get(name)
-    if figures is None or figures.type not in TEXTS:
+    if figures is None or figures.type not in TEXTS or "distinct_values" not in figures.numbers:
         return None
     values = profile.good_rows - figures.numbers.get("missing_rows", 0)
     return _count(name, profile) / values if values >= LEAST_ROWS else None
@@ -44,7 +44,7 @@ def _detect(case: Case) -> Iterator[Finding]:
     raw, before = case.raw, case.profiles()
     if raw is None or raw.good_rows < LEAST_ROWS or len(before) < LEAST_DAYS:
         return
-    if any(cause.name in DEEPER for cause in case.found):
+    if any(cause.name in WHOLE_ROWS for cause in case.found):
         return
     for column in case.feed.raw.columns:
         name = column.name
