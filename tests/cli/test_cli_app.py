@@ -284,6 +284,33 @@ def test_a_reader_that_goes_away_is_no_traceback(data: Path) -> None:
     assert done.stderr == ""
 
 
+@pytest.mark.parametrize("closed", [">&-", "2>&-", ">&- 2>&-", "<&- >&- 2>&-"])
+@pytest.mark.parametrize(
+    "command",
+    [
+        "gate status --data.dir {data}",
+        "run --data.dir {data} --as-of 2025-03-11",
+        "metrics --data.dir {data} --as-of 2025-03-11",
+        "--version",
+        "run --data.dir {data}/typo",
+    ],
+)
+def test_a_closed_stream_changes_no_exit_code(data: Path, command: str, closed: str) -> None:
+    """As a scheduler may start it; what would be printed goes nowhere, least of all to a file."""
+    words = command.format(data=data)
+    done = subprocess.run(
+        ["bash", "-c", f"exec {sys.executable} -m exporter {words} {closed}"],
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+    assert (done.returncode, done.stderr) == (
+        (usual := call(*words.split())).returncode,
+        "" if "2>&-" in closed else usual.stderr,
+    )
+
+
 def test_version_and_help_are_quick_and_load_nothing_heavy() -> None:
     """A shell completion or a container's health check must not wait for pandas."""
     assert call("--version").stdout.startswith("puffy-exporter ")

@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import pytest
 from running import COMMAND, call, until
 
 from exporter.demo.feed import newest_arrived
@@ -74,3 +75,13 @@ def test_a_folder_of_somebody_elses_is_refused(tmp_path: Path) -> None:
     assert found.stderr.count("\n") == 1
     assert "is not empty" in found.stderr
     assert [path.name for path in tmp_path.iterdir()] == ["events_20250305.csv"]
+
+
+@pytest.mark.parametrize("verb", ["simulate", "demo"])
+def test_a_file_in_place_of_the_folder_is_one_line(tmp_path: Path, verb: str) -> None:
+    """Also if its name looks like markup."""
+    (file := tmp_path / "x[").mkdir()
+    (file := file / "b]").write_text("x")
+    found = call(verb, "--dir", file)
+    assert (found.returncode, found.stderr.count("\n")) == (1, 1)
+    assert f"{file}: not a directory" in found.stderr

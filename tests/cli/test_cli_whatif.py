@@ -11,6 +11,7 @@ from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
+from many import DAYS, contract, write_rows
 from running import COMMAND, Exporter, call, clean_environment, fetch, is_ready, until
 from written import write_day
 
@@ -148,6 +149,36 @@ def test_a_server_of_another_time_keeps_nothing_either(data: Path) -> None:
         process.wait(10)
     assert "nothing is saved or pushed" in log.read_text()
     assert everything(data) == before
+
+
+@pytest.mark.parametrize("many", [False, True])
+@pytest.mark.parametrize(("asking", "changes"), [(AS_OF, False), ((), True)])
+def test_only_a_what_if_over_a_missing_directory_leaves_the_gate_open(
+    tmp_path: Path, asking: tuple[str, ...], *, many: bool, changes: bool
+) -> None:
+    """A mistyped path closes the gate of an exporter that goes on without its data, not of a question."""
+    feeds, output = tmp_path / "feeds", tmp_path / "out"
+    feeds.mkdir()
+    feeds.joinpath("a.yaml").write_text(contract("a", tmp_path / "a"))
+    write_rows(tmp_path / "a", DAYS[-1], 5)
+    which = ("--feeds.dir", feeds) if many else ("--feed.file", feeds / "a.yaml")
+    assert call("run", *which, "--output.dir", output).returncode == 0
+    before = everything(output)
+    feeds.joinpath("a.yaml").write_text(contract("a", tmp_path / "typo"))
+    log = tmp_path / "log"
+    command = [*COMMAND, "serve", *map(str, which), "--web.listen-address", "127.0.0.1:0", *asking]
+    with log.open("w") as stderr:
+        environment = clean_environment() | {"PUFFY_OUTPUT_DIR": str(output)}
+        process = subprocess.Popen(command, stderr=stderr, env=environment)
+    try:
+        assert until(lambda: "event=listening" in log.read_text(), 20)
+        assert until(lambda: "does not exist" in log.read_text() or not many, 20)
+        if changes:
+            assert until(lambda: any(output.rglob("GATE_CLOSED")))
+    finally:
+        process.terminate()
+        process.wait(10)
+    assert changes or everything(output) == before
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
-from feeds import RULES
+from feeds import CHECKS, RULES
 from made import DAY, facts, profile
 from sites import GOOD, days_before, site_of, snapshot_of
 
@@ -90,6 +90,18 @@ def test_a_day_that_somebody_answers_for_is_no_alarm() -> None:
     assert (said.status, said.sentence) == (
         "ok",
         f"Wednesday {DAY} is bad but acknowledged.",
+    )
+
+
+def test_a_day_without_data_is_not_trusted() -> None:
+    """Whatever the reason why no check reports it."""
+    checks = tuple(check for check in CHECKS if check.name != "partition_missing")
+    missing = replace(facts(DAY, without=tuple(Stage)), alertable=True)
+    snapshot = snapshot_of(*days_before(8), missing, rules=replace(RULES, checks=checks))
+    said = trust(snapshot)
+    assert (said.status, said.sentence) == (
+        "waiting",
+        f"Wednesday {DAY} has no data, and no check expects any.",
     )
 
 

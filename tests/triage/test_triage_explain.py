@@ -1,6 +1,7 @@
 """`explain`, as a person at night uses it: from a partition to the rows that were refused."""
 
 import json
+import shutil
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
@@ -217,3 +218,19 @@ def test_lines_of_a_file_that_could_not_be_profiled_are_not_printed(tmp_path: Pa
     write_day(tmp_path, LAST)
     put(tmp_path, LAST, Stage.RAW, "\0\1 no, table\nthe secret, and, more")
     assert "the secret" not in explain(tmp_path, str(LAST), "malformed_rows", "--unmask")
+
+
+def test_a_bad_day_that_is_acknowledged_has_the_status_of_the_report(data: Path, tmp_path: Path) -> None:
+    """Its checks are still listed, as acknowledged."""
+    data = Path(shutil.copytree(data, tmp_path / "data"))
+
+    def statuses() -> tuple[str, str]:
+        assert call("run", "--data.dir", data, *AS_OF, "--write").returncode == 0
+        report = json.loads((data / "monitoring" / "monitoring_report.json").read_text())
+        return report["partitions"]["2025-03-10"]["status"], told(data, "2025-03-10")["status"]
+
+    assert statuses() == ("critical", "critical")
+    ack = ("2025-03-10", "--by", "Ann", "--reason", "known", "--data.dir", data)
+    assert call("gate", "ack", *ack).returncode == 0
+    assert statuses() == ("ok", "ok")
+    assert {check["state"] for check in told(data, "2025-03-10")["checks"]} == {"acknowledged"}
