@@ -69,7 +69,7 @@ class RunningFeed:
     problem: str | None = None  # why it cannot be started
     looked: bool = False  # its first pass has ended, successful or not
     stop: threading.Event = field(default_factory=threading.Event)
-    _opened: Opened | None = None
+    _opened: Opened | None = None  # another thread may close it: read it once
     _using: Plan | None = None
 
     def use(self, plan: Plan) -> None:
@@ -83,8 +83,8 @@ class RunningFeed:
     def refuse(self, reason: str) -> None:
         """Note that the plan on disk is invalid; the last valid one is kept."""
         self.refused = reason
-        if self._opened is not None:
-            self._opened.service.use(None)
+        if (opened := self._opened) is not None:
+            opened.service.use(None)
 
     def look(self) -> float | None:
         """Make one pass; return the seconds until the next."""
@@ -103,8 +103,8 @@ class RunningFeed:
 
     def note_failure(self, error: BaseException) -> None:
         """Report a failed pass."""
-        if self._opened is not None:
-            self._opened.service.note_failure(error)
+        if (opened := self._opened) is not None:
+            opened.service.note_failure(error)
 
     def push(self, stop: threading.Event) -> None:
         """Push to other systems, if due."""
@@ -113,9 +113,10 @@ class RunningFeed:
 
     def acknowledge(self, fields: Mapping[str, object], user: str | None) -> Mapping[str, object]:
         """Record an acknowledgement. Raises UserError, OSError."""
-        if self._opened is None:
+        opened = self._opened
+        if opened is None:
             raise UserError(self.board.awaited)
-        return self._opened.service.acknowledge(fields, user)
+        return opened.service.acknowledge(fields, user)
 
     def close(self) -> None:
         """Stop; to be called while no pass is running."""
@@ -127,13 +128,14 @@ class RunningFeed:
     @property
     def line(self) -> FeedLine:
         """The feed's line on the index page."""
-        publisher: Publisher | None = None if self._opened is None else self._opened.service.publisher
+        opened = self._opened
+        publisher: Publisher | None = None if opened is None else opened.service.publisher
         snapshot = None if publisher is None else publisher.snapshot
         problems = [reason for reason in (self.refused, self.problem) if reason]
-        if self._opened is None or publisher is None or snapshot is None:
+        if opened is None or publisher is None or snapshot is None:
             words = dict.fromkeys((*problems, self.board.awaited))
             return FeedLine(self.plan.feed, self.plan.name, "waiting", closed=True, problems=tuple(words))
-        return feed_line(publisher.site(snapshot, self._opened.service.refresher.vitals), problems)
+        return feed_line(publisher.site(snapshot, opened.service.refresher.vitals), problems)
 
     def _begin(self) -> Opened | None:
         """Return the working parts of the current plan, or ``None`` if the feed cannot be started."""
