@@ -2,9 +2,10 @@
 
 import math
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
+from itertools import count
 from statistics import median
 from typing import Any
 
@@ -24,6 +25,7 @@ WHOLE_DAY = 20 * HOUR  # silence that no limit can distinguish from a usual day'
 VOLUME: Mapping[str, object] = {"method": "weekday"}
 LEAST_CHANGE = 0.002
 STEP = 0.001  # proposed limits are multiples of it
+LONGEST_TREND = 64  # characters of a trend's name, as contracts allow
 
 
 def propose_trends(table: Table, columns: Sequence[Decided]) -> tuple[FollowedFigure, ...]:
@@ -38,19 +40,18 @@ def propose_trends(table: Table, columns: Sequence[Decided]) -> tuple[FollowedFi
             FollowedFigure("revenue", "puffy_partition_revenue", {"stage": raw}, VOLUME),
             FollowedFigure("checkouts", "puffy_partition_checkouts", {"stage": raw}, VOLUME),
         ]
-    for name, column in _named(_amounts(columns), ""):
-        found.append(
-            FollowedFigure(name, "puffy_column_sum_of_values", {"stage": raw, "column": column}, VOLUME)
-        )
+    slugs = _slugs(table)
+    for column in _amounts(columns):
+        name = slugs[column] if slugs[column][0].isalpha() else f"sum_{slugs[column]}"
+        labels = {"stage": raw, "column": column}
+        found.append(FollowedFigure(name, "puffy_column_sum_of_values", labels, VOLUME))
     shares = {decided.seen.name: decided.seen.missing_by_day for decided in columns}
-    for name, column in _named(_sometimes_missing(columns), "missing_"):
+    for column in _sometimes_missing(columns):
         labels = {"stage": raw, "column": column}
         band = {"method": "rate", "min_change": _usual_change(list(shares[column].values()))}
-        found.append(FollowedFigure(name, "puffy_column_missing_ratio", labels, band))
-    return tuple(
-        {trend.name: trend for trend in reversed(found)}[name]
-        for name in dict.fromkeys(t.name for t in found)
-    )
+        found.append(FollowedFigure(f"missing_{slugs[column]}", "puffy_column_missing_ratio", labels, band))
+    names = _distinct([trend.name[:LONGEST_TREND] for trend in found], longest=LONGEST_TREND)
+    return tuple(replace(trend, name=name) for trend, name in zip(found, names, strict=True))
 
 
 def _amounts(columns: Iterable[Decided]) -> Sequence[str]:
@@ -89,13 +90,6 @@ def _usual_change(shares: Sequence[float]) -> float:
     return max(LEAST_CHANGE, round(math.ceil(max(others, default=0.0) / STEP) * STEP, 3))
 
 
-def _named(columns: Iterable[str], prefix: str) -> Iterator[tuple[str, str]]:
-    for column in columns:
-        name = re.sub(r"[^a-z0-9]+", "_", f"{prefix}{column}".lower()).strip("_")[:64]
-        if re.match("[a-z]", name) and re.search(r"[()]", column) is None:
-            yield name, column
-
-
 def propose_checks(
     feed: str, tables: Mapping[Stage, Table], event_time: EventTime | None, owner: str
 ) -> dict[str, Mapping[str, Any]]:
@@ -103,11 +97,16 @@ def propose_checks(
 
     Rejects are exempt: they are faulty by definition.
     """
-    checks: dict[str, Mapping[str, Any]] = {}
-    for stage, table in tables.items():
-        if stage is not Stage.REJECTS:
-            for rule in _rules(table, critical=stage is Stage.RAW):
-                checks.setdefault(rule.name, rule.check(feed, owner))
+    rules = [
+        rule
+        for stage, table in tables.items()
+        if stage is not Stage.REJECTS
+        for rule in _rules(table, critical=stage is Stage.RAW)
+    ]
+    names = _distinct([rule.name for rule in rules], _joined)
+    checks = {
+        name: replace(rule, name=name).check(feed, owner) for rule, name in zip(rules, names, strict=True)
+    }
     if event_time is not None:
         checks |= dict(_widened(event_time))
     return checks
@@ -129,7 +128,7 @@ class _Rule:
         """Return the rule as a check in the configuration's form."""
         words = "be more than 0" if self.compare == "<=" else "be 0"
         return {
-            "alert": "Puffy" + "".join(part.capitalize() for part in self.name.split("_")),
+            "alert": f"Puffy{_joined(self.name)}",
             "value": {"metric": self.metric, "labels": dict(self.labels)},
             "compare": self.compare,
             "limits": {self.severity: 0},
@@ -150,10 +149,11 @@ def _rules(table: Table, *, critical: bool) -> Iterator[_Rule]:
     stage = table.stage.value
     labels = {"stage": stage}
     vital = {*table.key, table.event_time}
+    slugs = _slugs(table)
     for column in table.columns:
         if column.required and (critical or column.name in vital):
             yield _Rule(
-                _slug(f"{stage}_{column.name}_missing_values"),
+                f"{stage}_{slugs[column.name]}_missing_values",
                 f"{table.name}.{plain(column.name)}",
                 "puffy_column_missing_rows",
                 {**labels, "column": column.name},
@@ -171,8 +171,41 @@ def _rules(table: Table, *, critical: bool) -> Iterator[_Rule]:
         )
 
 
+def _slugs(table: Table) -> dict[str, str]:
+    """Return each column's name in the letters of checks and trends: its place, if it has none of them."""
+    slugs = {column.name: _slug(column.name) for column in table.columns}
+    taken = {_joined(slug) for slug in slugs.values()}
+    for place, (name, slug) in enumerate(slugs.items(), 1):
+        if not slug:
+            possible = (f"{'other_' * number}column_{place}" for number in count())
+            slugs[name] = next(one for one in possible if _joined(one) not in taken)
+    return slugs
+
+
 def _slug(text: str) -> str:
     return re.sub(r"[^a-z0-9]+", "_", text.lower()).strip("_")
+
+
+def _distinct(names: Sequence[str], key: Callable[[str], str] = str, longest: int | None = None) -> list[str]:
+    """Return the names, numbered where their keys are equal; the first of those keeps its own."""
+    taken = set(map(key, names))
+    given: set[str] = set()
+    found = []
+    for name in names:
+        chosen = name
+        if key(name) in given:
+            endings = (f"_{number}" for number in count(2))
+            numbered = (name[: longest and longest - len(ending)] + ending for ending in endings)
+            chosen = next(one for one in numbered if key(one) not in taken)
+            taken.add(key(chosen))
+        given.add(key(chosen))
+        found.append(chosen)
+    return found
+
+
+def _joined(name: str) -> str:
+    """Return a name as its alert has it: without ``_``, so ``a1`` and ``a_1`` are the same."""
+    return "".join(part.capitalize() for part in name.split("_"))
 
 
 def _widened(event_time: EventTime) -> Iterator[tuple[str, Mapping[str, Any]]]:
