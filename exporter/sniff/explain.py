@@ -41,6 +41,8 @@ def _noted(
         table = found[stage]
         if table.guess is not None:
             yield ("schema", index, "physicalName"), table.guess
+        for remark in table.remarks:
+            yield ("schema", index, "physicalName"), remark
         if feed.table(stage).key:
             first = feed.table(stage).key[0]
             number = next(at for at, one in enumerate(table.columns) if one.column.name == first)

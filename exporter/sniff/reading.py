@@ -53,10 +53,17 @@ def read_rows(found: Found, name: str, dialect: Dialect, most: int = MOST_BYTES)
     tables = []
     for path in found.paths:
         tables.append(_read_rows(path, name, dialect, most))
-        most -= min(most, path.stat().st_size)
+        most -= min(most, _size(path))
         if most <= 0:
             break
     return tables[0] if len(tables) == 1 else _joined(tables, cut=len(tables) < len(found.paths))
+
+
+def _size(path: Path) -> int:
+    try:
+        return path.stat().st_size
+    except OSError:  # deleted since it was read
+        return 0
 
 
 def _joined(tables: Sequence[Rows], *, cut: bool) -> Rows:

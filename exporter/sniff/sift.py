@@ -1,7 +1,7 @@
 """Selects the inspected files that are written like most, so that one bad day affects no other."""
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 
@@ -18,6 +18,7 @@ from exporter.sniff.dialect import (
 from exporter.sniff.words import folded
 
 Samples = Mapping[date, Sample]
+NONE: Mapping[date, str] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,17 +29,29 @@ class Sifted:
     left_out: Mapping[date, str]
 
 
-def sift(samples: Samples) -> Sifted:
-    """Return the files' dialect, trying the likeliest first. Raises UserError if most cannot be read."""
+def sift(samples: Samples, unread: Mapping[date, str] = NONE, like: str | None = None) -> Sifted:
+    """Return the files' dialect, trying the likeliest first. Raises UserError if most cannot be read.
+
+    ``unread`` are further files, with the reason why they have no sample. ``like`` is the delimiter to assume
+    if no file has any content.
+    """
     filled = {day: sample for day, sample in samples.items() if sample.is_filled}
-    left_out = {day: reason for day, sample in filled.items() if (reason := _refusal(sample)) is not None}
-    sound = {day: sample for day, sample in filled.items() if day not in left_out}
-    if len(left_out) > len(sound):
-        raise UserError(next(iter(left_out.values())))
+    refused = {day: reason for day, sample in filled.items() if (reason := _refusal(sample)) is not None}
+    left_out = {**unread, **refused}
+    sound = {day: sample for day, sample in filled.items() if day not in refused}
+    if like is not None and not sound and len(left_out) <= len(samples) - len(filled):
+        return Sifted(Dialect(like), left_out)  # rejects of good days: nothing was rejected
+    refuse_most(left_out, sound)
     if sound:
         left_out |= _differing(sound)
     kept = [sample for day, sample in samples.items() if day not in left_out]
     return Sifted(sniff_dialect(kept), left_out)
+
+
+def refuse_most(left_out: Mapping[date, str], filled: Iterable[date]) -> None:
+    """Raise UserError if more files are left out than have content and are read, with the first reason."""
+    if len(left_out) > sum(day not in left_out for day in filled):
+        raise UserError(next(iter(left_out.values())))
 
 
 def _refusal(sample: Sample) -> str | None:

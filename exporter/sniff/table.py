@@ -9,13 +9,13 @@ from exporter.feed import Form, Table
 from exporter.model import Stage
 from exporter.plain import plain
 from exporter.sniff.columns import Decided, decide
-from exporter.sniff.dialect import Dialect
+from exporter.sniff.dialect import Dialect, Sample
 from exporter.sniff.keys import Candidate, find_keys, is_key
 from exporter.sniff.names import COMPRESSED, Group
 from exporter.sniff.parts import PART
 from exporter.sniff.reading import MOST_BYTES, Rows, read_rows, read_sample
 from exporter.sniff.seen import SeenTable
-from exporter.sniff.sift import Sifted, sift
+from exporter.sniff.sift import refuse_most, sift
 from exporter.sniff.stages import OTHER_DATA, words_in
 from exporter.sniff.walk import Found
 from exporter.sniff.words import is_amount, key_rank
@@ -27,6 +27,7 @@ LEAST_DAYS = 2  # days with rows needed to accept a key
 MORE_DAYS = 30  # days whose files are read to verify the key and missing values
 MORE_BYTES = 32 * 1024 * 1024  # in total, at most
 MOST_KEY_COLUMNS = 14
+MOST_REASONS = 3  # of days that are left out; the others are only named
 LONGEST_KEY = 200  # characters; longer texts are not identifiers
 SUCCESS = "_SUCCESS"  # as written by Hadoop and Spark
 UNKEYED = frozenset(("number", "boolean", "url"))
@@ -44,20 +45,19 @@ class StageTable:
 
 
 def look(stage: Stage, group: Group, like: Form | None = None) -> StageTable:
-    """Inspect a group's newest files and its oldest. Raises UserError for unreadable ones.
+    """Inspect a group's newest files and its oldest. Raises UserError if most of them cannot be read.
 
     ``like`` is the dialect of the raw files, assumed for empty files too.
     """
     _refuse_suffix(group)
     days = _looked_at(group)
-    samples = {day: read_sample(group.files[day], shown(group.files[day])) for day in days}
-    if like is not None and not any(sample.is_filled for sample in samples.values()):
-        sifted = Sifted(Dialect(like.delimiter), {})  # rejects of good days: nothing was rejected
-    else:
-        sifted = sift(samples)
-    dialect = sifted.dialect
-    seen, keys = _read(group, [day for day in days if day not in sifted.left_out], dialect)
-    keys = _confirmed(keys, _further(group, days, dialect), seen)
+    samples, unread = _samples(group, days)
+    sifted = sift(samples, unread, None if like is None else like.delimiter)
+    dialect, left_out = sifted.dialect, dict(sifted.left_out)
+    seen, keys = _read(group, [day for day in days if day not in left_out], dialect, left_out)
+    if len(left_out) > len(sifted.left_out):
+        refuse_most(left_out, [day for day, sample in samples.items() if sample.is_filled])
+    keys = _confirmed(keys, _further(group, days, dialect, left_out), seen)
     columns = tuple(decide(seen))
     required = {decided.column.name for decided in columns if decided.column.required}
     filled = sum(rows > 0 for rows in seen.rows.values())
@@ -74,7 +74,7 @@ def look(stage: Stage, group: Group, like: Form | None = None) -> StageTable:
         success_file=_success_file(group),
     )
     return StageTable(
-        table, columns, seen, group.guess, (*sifted.left_out.values(), *_remarks(seen, dialect))
+        table, columns, seen, group.guess, (*_shortened(group, left_out), *_remarks(seen, dialect))
     )
 
 
@@ -102,15 +102,41 @@ def _looked_at(group: Group) -> list[date]:
     return sorted(chosen, key=lambda day: (-group.files[day].size, day))
 
 
-def _read(group: Group, days: Sequence[date], dialect: Dialect) -> tuple[SeenTable, list[tuple[str, ...]]]:
+def _samples(group: Group, days: Sequence[date]) -> tuple[dict[date, Sample], dict[date, str]]:
+    """Return the first bytes of the days' files, and why those of the others cannot be read."""
+    samples, unread = {}, {}
+    for day in days:
+        found = group.files[day]
+        try:
+            samples[day] = read_sample(found, shown(found))
+        except UserError as error:
+            unread[day] = str(error)
+    return samples, unread
+
+
+def _readable(
+    group: Group, days: Iterable[date], dialect: Dialect, left_out: dict[date, str]
+) -> Iterator[tuple[date, Rows]]:
+    """Yield the rows of the days that can be read; add the others to ``left_out``, with the reason."""
+    for day in days:
+        found = group.files[day]
+        try:
+            rows = read_rows(found, shown(found), dialect)
+        except UserError as error:
+            left_out[day] = str(error)
+        else:
+            yield day, rows
+
+
+def _read(
+    group: Group, days: Sequence[date], dialect: Dialect, left_out: dict[date, str]
+) -> tuple[SeenTable, list[tuple[str, ...]]]:
     """Read the days' files; return the results, and the keys that hold on all of them."""
     seen = SeenTable()
     keys: list[tuple[str, ...]] | None = None
     misfit: UserError | None = None
-    for day in days:
-        found = group.files[day]
-        rows = read_rows(found, shown(found), dialect)
-        misfit = misfit or _misfit(shown(found), rows)
+    for day, rows in _readable(group, days, dialect, left_out):
+        misfit = misfit or _misfit(shown(group.files[day]), rows)
         seen.add(day, rows)
         if keys is None and rows.count:
             keys = find_keys(rows.columns, _candidates(seen, frozenset(words_in(group.literal))))
@@ -157,21 +183,25 @@ def _candidates(seen: SeenTable, subject: frozenset[str]) -> list[Candidate]:
     return sorted(found, key=lambda candidate: candidate.rank)[:MOST_KEY_COLUMNS]
 
 
-def _further(group: Group, seen: Sequence[date], dialect: Dialect) -> Iterator[tuple[date, Rows]]:
+def _further(
+    group: Group, seen: Sequence[date], dialect: Dialect, left_out: dict[date, str]
+) -> Iterator[tuple[date, Rows]]:
     """Yield further days, if files are small: few days prove little."""
     others = sorted(group.files.keys() - set(seen))
-    budget = MORE_BYTES
-    for day in others[:: max(1, len(others) // MORE_DAYS)][:MORE_DAYS]:
-        found = group.files[day]
-        budget -= found.size
-        if budget < 0:
-            break
-        try:
-            rows = read_rows(found, shown(found), dialect)
-        except UserError:  # one bad day proves nothing
-            continue
+    days = _affordable(group, others[:: max(1, len(others) // MORE_DAYS)][:MORE_DAYS])
+    for day, rows in _readable(group, days, dialect, left_out):
         if rows.count:
             yield day, rows
+
+
+def _affordable(group: Group, days: Sequence[date]) -> Iterator[date]:
+    """Yield the days until their files have ``MORE_BYTES``."""
+    budget = MORE_BYTES
+    for day in days:
+        budget -= group.files[day].size
+        if budget < 0:
+            break
+        yield day
 
 
 def _confirmed(
@@ -182,6 +212,14 @@ def _confirmed(
         seen.note_missing(day, rows)
         keys = [names for names in keys if is_key(rows.columns, names)]
     return list(keys)
+
+
+def _shortened(group: Group, left_out: Mapping[date, str]) -> Sequence[str]:
+    """Return why days are left out, newest first; those beyond the first few are only named."""
+    days = sorted(left_out, reverse=True)
+    names = ", ".join(shown(group.files[day]) for day in days[MOST_REASONS:])
+    more = [f"left out as well: {names}"] if names else []
+    return [*(left_out[day] for day in days[:MOST_REASONS]), *more]
 
 
 def _remarks(seen: SeenTable, dialect: Dialect) -> Sequence[str]:
