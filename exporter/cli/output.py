@@ -18,6 +18,14 @@ def open_console(pipe_width: int = PIPE_WIDTH) -> Console:
     return console if console.is_terminal else Console(width=pipe_width, highlight=False, markup=False)
 
 
+def is_there(output: Path) -> bool:
+    """Return whether the file given by ``--output`` exists. Raises UserError if its folder hides that."""
+    try:
+        return output.exists()
+    except OSError as error:
+        raise _refused(output, error) from None
+
+
 def deliver(document: str, output: Path | None) -> None:
     """Write a document to the file given by ``--output``, otherwise to stdout. Raises UserError."""
     if output is None:
@@ -27,4 +35,8 @@ def deliver(document: str, output: Path | None) -> None:
     try:
         replace_file(output, document.encode())
     except OSError as error:
-        raise UserError(f"--output: {output}: {reason_of(error)}") from None
+        raise _refused(output, error) from None
+
+
+def _refused(output: Path, error: OSError) -> UserError:
+    return UserError(f"--output: {output}: {reason_of(error)}")

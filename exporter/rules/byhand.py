@@ -15,10 +15,10 @@ def relinked(folder: Path, links: Links) -> Mapping[str, str]:
     texts = {}
     for name, page in PAGES.items():
         path = folder / name
-        if not path.exists():
-            continue
         try:
             text = path.read_bytes().decode()
+        except (FileNotFoundError, NotADirectoryError):
+            continue
         except (OSError, UnicodeDecodeError) as error:
             reason = (isinstance(error, OSError) and error.strerror) or str(error)
             raise UserError(f"{path}: {reason.lower()}") from None

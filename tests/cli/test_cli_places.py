@@ -209,8 +209,15 @@ def test_a_folder_that_cannot_be_looked_at_is_refused_in_a_line(
         ["gate", "status", "--output.dir", long],
         ["gate", "status", "--output.dir", "data/monitoring", "--data.dir", long, "--partition", str(DAY)],
         ["run", "--data.dir", long],
+        ["init", "data", "-o", f"{long}.yaml"],
+        ["postmortem", str(DAY), "--data.dir", "data", "--output", long],
+        ["demo", "--dir", long],
+        ["assets", long],
+        ["rules", "--rules.dir", long],
+        ["rules", "--check", "--rules.dir", long],
     ):
         assert main(asked) == 1
         said = capsys.readouterr()
         assert (said.out, said.err.count("\n")) == ("", 1)
         assert long in said.err
+        assert "file name too long" in said.err

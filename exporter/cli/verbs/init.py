@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 
 from exporter.cli.options import EXIT_USER_ERROR, new_verb
-from exporter.cli.output import deliver
+from exporter.cli.output import deliver, is_there
 from exporter.contract.write import contract_text
 from exporter.errors import UserError, reason_of
 from exporter.feed import WEEKDAYS, Service, Table
@@ -59,7 +59,7 @@ def _init(paths: list[Path], output: Path | None, feed_id: str | None) -> int:
         sys.stderr.write("".join(f"{line}\n" for line in _found(proposal)))
         return 0
     file = output or Path(f"{proposal.feed.id}.yaml")
-    if file.exists():
+    if is_there(file):
         return _compare(file, text)
     deliver(text, file)
     typer.echo(f"Wrote {plain(str(file), 500)}")

@@ -20,7 +20,7 @@ from exporter.cli.options import (
     OutputDir,
     new_verb,
 )
-from exporter.cli.output import deliver
+from exporter.cli.output import deliver, is_there
 from exporter.errors import UserError
 from exporter.gate.incident import is_incident
 from exporter.triage.aftermath import Aftermath
@@ -51,7 +51,7 @@ def postmortem(
 ) -> int:
     """Write a postmortem in Markdown, with timeline, figures and runbooks filled in."""
     day = None if is_incident(partition) else read_day(partition)
-    if output is not None and output.exists():  # somebody may have filled it in
+    if output is not None and is_there(output):  # somebody may have filled it in
         raise UserError(f"--output: {output} already exists")
     seen = look(Common(config_file, feed_file, data_dir, output_dir, as_of, Logs(log_level, log_format)))
     known = Aftermath(seen.snapshot, seen.places.output, seen.config.written.links.links())
