@@ -13,8 +13,10 @@ from exporter.errors import UserError
 from exporter.plain import plain
 from exporter.profiling.form import OTHER_FORMS
 from exporter.profiling.missing import is_missing
+from exporter.template import ending_of
 
 SAMPLE_BYTES = 64 * 1024
+READ = "CSV, Parquet and NDJSON are read; export it as one of them"
 DELIMITERS = (",", ";", "\t", "|")
 NAMES = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "vertical bars"}
 UNREAD_DELIMITERS = {
@@ -29,13 +31,19 @@ CONSISTENT = 0.5  # of the records must have as many fields as the header for a 
 LONGEST_FIELD = 1 << 24
 
 _COMPRESSED = (
-    (b"\x1f\x8b", "gzip", "gunzip"),
-    (b"BZh", "bzip2", "bunzip2"),
-    (b"\xfd7zXZ\x00", "xz", "unxz"),
-    (b"\x28\xb5\x2f\xfd", "Zstandard", "unzstd"),
-    (b"\x04\x22\x4d\x18", "lz4", "unlz4"),
-    (b"7z\xbc\xaf\x27\x1c", "7-Zip", "7z x"),
+    (b"\x1f\x8b", "gzip", "gunzip", ".gz"),
+    (b"BZh", "bzip2", "bunzip2", ".bz2"),
+    (b"\xfd7zXZ\x00", "xz", "unxz", ".xz"),
+    (b"\x28\xb5\x2f\xfd", "Zstandard", "unzstd", ".zst"),
+    (b"\x04\x22\x4d\x18", "lz4", "unlz4", ".lz4"),
+    (b"7z\xbc\xaf\x27\x1c", "7-Zip", "7z x", None),  # not read
 )
+_MISNAMED = {  # what to do about forms that are read under another name
+    "a Parquet file": "end its name in .parquet",
+    "a ZIP archive or an Excel workbook": (
+        "end the name of an archive of one file in .zip, or export the workbook as CSV"
+    ),
+}
 _MARKED = (
     (b"\xff\xfe\x00\x00", "UTF-32", "UTF-32"),
     (b"\x00\x00\xfe\xff", "UTF-32", "UTF-32"),
@@ -75,8 +83,8 @@ class Dialect:
 def sniff_dialect(samples: Sequence[Sample]) -> Dialect:
     """Return the files' dialect, by the first of them; the others must agree.
 
-    Raises UserError with advice for what this program does not read: compressed files, other
-    formats than text, other encodings than UTF-8, other delimiters than its four, files without a header.
+    Raises UserError with advice for what is not recognised: compressed files and other formats under the name
+    of a CSV file, other encodings than UTF-8, other delimiters than the usual four, files without a header.
     """
     filled = [sample for sample in samples if sample.is_filled]
     if not filled:
@@ -109,26 +117,34 @@ def decode(data: bytes) -> str:
 def refuse_other_forms(sample: Sample) -> None:
     """Raise UserError with advice for what is not CSV in UTF-8."""
     head = sample.head
-    for magic, name, tool in _COMPRESSED:
+    for magic, name, tool, ending in _COMPRESSED:
         if head.startswith(magic):
-            raise UserError(
-                f"{sample.name}: compressed ({name}): init does not read compressed files; unpack them, "
-                f"for example with {tool}"
-            )
+            raise UserError(f"{sample.name}: {_compressed(sample.name, name, tool, ending)}")
     for magic, name in OTHER_FORMS:
         if head.startswith(magic):
-            raise UserError(f"{sample.name}: {name}: only CSV is read; export it as CSV in UTF-8")
+            raise UserError(f"{sample.name}: {name}: {_MISNAMED.get(name, READ)}")
     start = head.removeprefix(codecs.BOM_UTF8).lstrip()[:200].lower()
     if start.startswith((b"<!doctype", b"<html", b"<?xml")):
-        raise UserError(f"{sample.name}: HTML or XML: only CSV is read")
+        raise UserError(f"{sample.name}: HTML or XML: {READ}")
     if re.match(rb'\{\s*("|\})|\[\s*(\{|\[|\])', start):
-        raise UserError(f"{sample.name}: JSON: only CSV is read")
+        raise UserError(
+            f"{sample.name}: JSON: it is read with one object per line, if the name ends in .ndjson"
+        )
     encoding = _other_encoding(head)
     if encoding is not None:
         raise UserError(
-            f"{sample.name}: {encoding[0]}: only UTF-8 is read; export it as UTF-8, or convert it with "
-            f"iconv -f {encoding[1]} -t UTF-8"
+            f"{sample.name}: {encoding[0]}: init reads only UTF-8; run it on copies converted with "
+            f"iconv -f {encoding[1]} -t UTF-8, and set the contract's encoding to {encoding[1]}"
         )
+
+
+def _compressed(name: str, kind: str, tool: str, ending: str | None) -> str:
+    """Return what to do about a compressed file that is not read as one."""
+    if ending is None:
+        return f"compressed ({kind}) and not read: unpack it, for example with {tool}"
+    if ending_of(name) is not None:
+        return f"compressed twice ({kind} within): unpack it once"
+    return f"compressed ({kind}): end its name in {ending}, or unpack it, for example with {tool}"
 
 
 def _other_encoding(head: bytes) -> tuple[str, str] | None:
@@ -197,8 +213,8 @@ def delimiter_of(sample: Sample) -> str:
         share, width = _score(sample, unread)
         if width > 1 and share > 0:
             raise UserError(
-                f"{sample.name}: columns are separated by {name}: only commas, semicolons, tabs and vertical "
-                "bars are read"
+                f"{sample.name}: columns are separated by {name}: init knows commas, semicolons, tabs and "
+                "vertical bars; run it on copies with one of these, and set the contract's delimiter"
             )
     return ","
 

@@ -9,7 +9,7 @@ from exporter.feed import Form, Table
 from exporter.model import Stage
 from exporter.plain import plain
 from exporter.sniff.columns import Decided, decide
-from exporter.sniff.dialect import Dialect, Sample
+from exporter.sniff.dialect import READ, Dialect, Sample
 from exporter.sniff.keys import Candidate, find_keys, is_key
 from exporter.sniff.names import COMPRESSED, Group
 from exporter.sniff.parts import PART
@@ -152,11 +152,12 @@ def _refuse_suffix(group: Group) -> None:
     last = group.suffix.rpartition(".")[2]
     name = shown(group.newest)
     if last in COMPRESSED:
+        renamed = "end their names in .gz, or unpack them" if COMPRESSED[last] == "gzip" else "unpack them"
         raise UserError(
-            f"{name}: compressed ({COMPRESSED[last]}) and not read: unpack them, {len(group.files)} in all"
+            f"{name}: compressed ({COMPRESSED[last]}) and not read: {renamed}, {len(group.files)} in all"
         )
     if last in OTHER_DATA:
-        raise UserError(f"{name}: a {last} file: CSV, Parquet and NDJSON are read; export it as one of them")
+        raise UserError(f"{name}: a {last} file: {READ}")
 
 
 def _misfit(name: str, rows: Rows) -> UserError | None:

@@ -17,7 +17,7 @@ from exporter.sniff.sniff import Proposal, sniff
 
 ODD = [
     ("gzip", b"\x1f\x8b\x08abc", "compressed (gzip)"),
-    ("UTF-16", orders(FIRST).encode("utf-16"), "UTF-16: only UTF-8 is read"),
+    ("UTF-16", orders(FIRST).encode("utf-16"), "UTF-16: init reads only UTF-8"),
     ("HTML", b"<html>Bad gateway</html>", "HTML or XML"),
     ("semicolons", orders(FIRST).replace(",", ";").encode(), "separated by semicolons, most files by commas"),
     (
