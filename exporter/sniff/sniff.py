@@ -69,16 +69,14 @@ def sniff(paths: Sequence[Path], feed_id: str | None = None) -> Proposal:
 
 def _grouped(walked: Walked) -> tuple[Walked, Grouped]:
     """Group the files; if no path contains a day, check whether the folders above have the rest of it."""
-    first = walked
+    base, grouped = walked, group_files(walked.files)
+    undated = grouped
     for _ in range(UPWARDS):
-        grouped = group_files(walked.files)
-        if grouped.groups:
-            return walked, grouped
-        higher = raise_base(walked)
+        higher = None if grouped.groups else raise_base(base)
         if higher is None:
             break
-        walked = higher
-    return first, group_files(first.files)
+        base, grouped = higher, group_files(higher.files)
+    return (base, grouped) if grouped.groups else (walked, undated)
 
 
 def _chosen(walked: Walked, grouped: Grouped) -> Chosen:

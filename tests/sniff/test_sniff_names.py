@@ -225,6 +225,25 @@ def test_the_folders_above_may_say_the_rest_of_the_day(tmp_path: Path) -> None:
     assert proposal.directory == tmp_path / "data"
 
 
+def test_the_day_may_be_six_folders_above_and_no_more(tmp_path: Path) -> None:
+    """Each folder between has a number in its name, so it could be a part of the day."""
+    write(tmp_path, {"data/2025-03-03/v1/v2/v3/v4/v5/v6/x.csv": "a,b\n1,2\n"})
+    write(tmp_path, {"data/2025-03-03/v1/v2/v3/v4/v5/x.csv": "a,b\n1,2\n"})
+    proposal = sniff([tmp_path / "data/2025-03-03/v1/v2/v3/v4/v5/x.csv"])
+    assert proposal.feed.raw.path.text == "{date:%Y-%m-%d}/v1/v2/v3/v4/v5/x.csv"
+    assert proposal.directory == tmp_path / "data"
+    with pytest.raises(UserError, match=r"v6: no file names a day; found x\.csv"):
+        sniff([tmp_path / "data/2025-03-03/v1/v2/v3/v4/v5/v6"])
+
+
+def test_a_path_with_nul_is_refused_in_a_line(tmp_path: Path) -> None:
+    """The system knows no such path, and one that does not exist."""
+    with pytest.raises(UserError, match="x\0: embedded null byte"):
+        walk([Path("x\0")])
+    with pytest.raises(UserError, match=r"x: no such file or directory"):
+        walk([tmp_path / "x"])
+
+
 REFUSED = [
     ({}, "no files; one file per day is needed"),
     ({"a.csv": "a\n", "b.csv": "b\n"}, "no file names a day; found a.csv, b.csv; one file per day is needed"),
