@@ -76,9 +76,8 @@ def _codes(texts: Texts) -> Codes:
 def _is_unique(coded: Sequence[Codes], rows: int) -> bool:
     joined, values = coded[0]
     for codes, count in coded[1:]:
-        joined = joined * count + codes
-        joined, values = _dense(joined)
-    return values == rows if len(coded) == 1 else len(np.unique(joined)) == rows
+        joined, values = _dense(joined * count + codes)
+    return values == rows
 
 
 def _dense(codes: "np.ndarray[tuple[int], np.dtype[np.int64]]") -> Codes:

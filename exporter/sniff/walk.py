@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from exporter.discover.layout import DQ_FOLDER, TASK_FOLDER, is_sidecar, is_temporary
-from exporter.errors import UserError
+from exporter.errors import UserError, reason_of
 from exporter.places.url import refuse_remote
 
 OWN_FOLDER = "monitoring"  # the exporter's default output folder
@@ -92,18 +92,16 @@ def _below(path: Path, shown: Path) -> Iterator[tuple[Path, os.stat_result]]:
         if stat.S_ISDIR(status.st_mode):
             with os.scandir(path):
                 pass  # a folder that cannot be listed is an error only if it was given
-    except (OSError, ValueError) as error:
-        raise UserError(f"{shown}: {_reason(error)}") from None
+    except OSError as error:
+        raise UserError(f"{shown}: {reason_of(error)}") from None
+    except ValueError as error:  # no path: it contains NUL
+        raise UserError(f"{shown}: {error}") from None
     if stat.S_ISDIR(status.st_mode):
         yield from _in_folder(path, DEEPEST)
     elif stat.S_ISREG(status.st_mode):
         yield path, status
     else:
         raise UserError(f"{shown}: not a regular file")
-
-
-def _reason(error: Exception) -> str:
-    return (getattr(error, "strerror", None) or str(error)).lower()
 
 
 def _in_folder(folder: Path, deeper: int) -> Iterator[tuple[Path, os.stat_result]]:
