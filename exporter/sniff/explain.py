@@ -9,7 +9,7 @@ from exporter.sniff.event_time import EventTime
 from exporter.sniff.service import Promise
 from exporter.sniff.stages import Chosen
 from exporter.sniff.table import StageTable
-from exporter.sniff.walk import Walked
+from exporter.sniff.walk import REPORTS, UNFINISHED, Walked
 from exporter.strict import Place
 
 FREQUENCY: Place = ("slaProperties", 0, "value")
@@ -84,6 +84,9 @@ def hints_of(walked: Walked, chosen: Chosen) -> Sequence[str]:
             hints.append(f"also found: {many} {where}, in a format that is not read")
         else:
             hints.append(f"also found: {many} {where}; run init on it for a contract of its own")
+    ignored = walked.name_left_out(besides=(UNFINISHED, REPORTS))  # most folders have some, which are no days
+    if ignored:
+        hints.append(f"left out: {ignored}")
     if walked.cut:
         hints.append(f"only the first {len(walked.files):,} files were inspected")
     return hints

@@ -27,6 +27,9 @@ SHOWN = 3
 ORDER_COLUMNS = ("client_id", "timestamp", "event_name", "event_data")
 ORDER_EVENT = "checkout_completed"
 NEEDED = "one file per day is needed, with the day in its name or folder, such as events_2025-03-09.csv"
+RENAME = (
+    "if they are data, rename them, or name the files themselves if they end in .csv, .parquet or .ndjson"
+)
 WRITABLE = (
     "the year as four or two digits, the month as two digits or three letters, the day as two digits, as in "
     "events_2025-03-09.csv"
@@ -81,6 +84,9 @@ def _grouped(walked: Walked) -> tuple[Walked, Grouped]:
 
 def _chosen(walked: Walked, grouped: Grouped) -> Chosen:
     where = plain(str(walked.directory))
+    ignored = walked.name_left_out()
+    if not walked.files and ignored:
+        raise UserError(f"{where}: all files are left out: {ignored}; {RENAME}")
     if not walked.files:
         raise UserError(f"{where}: no files; {NEEDED}")
     if grouped.crowded is not None:
@@ -96,10 +102,11 @@ def _chosen(walked: Walked, grouped: Grouped) -> Chosen:
     found = ", ".join(plain(name) for name in names[:SHOWN])
     found += f" and {len(names) - SHOWN:,} more" if len(names) > SHOWN else ""
     if grouped.groups:
-        raise UserError(f"{where}: no CSV files; found {found}")
+        raise UserError(f"{where}: no CSV, Parquet or NDJSON files; found {found}")
     loose = next((name for name in names if date_within(name) is not None), None)
     if loose is not None:
         raise UserError(f"{where}: the day in {plain(loose)} cannot be written as a pattern: {WRITABLE}")
+    found += f"; left out {ignored}" if ignored else ""
     raise UserError(f"{where}: no file names a day; found {found}; {NEEDED}")
 
 

@@ -3,18 +3,25 @@
 import os
 import re
 import stat
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections import defaultdict
+from collections.abc import Container, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from exporter.discover.layout import DQ_FOLDER, TASK_FOLDER, is_sidecar, is_temporary
 from exporter.errors import UserError, reason_of
 from exporter.places.url import refuse_remote
+from exporter.plain import plain
 
 OWN_FOLDER = "monitoring"  # the exporter's default output folder
 LEFT_OUT = frozenset((OWN_FOLDER, DQ_FOLDER, TASK_FOLDER))
 MOST_FILES = 100_000
 DEEPEST = 12  # nested folders
+SIDECAR = "named like a checksum, manifest or log"
+UNFINISHED = "named like a hidden or unfinished file"
+REPORTS = "a folder of reports"
+DEEP = f"more than {DEEPEST} folders deep"
+LeftOut = dict[str, list[Path]]  # files and folders by the reason why they are not looked at
 UPWARDS = 6  # folders above the given ones whose names may contain a part of the date
 
 
@@ -41,27 +48,43 @@ class Walked:
     directory: Path
     files: tuple[Found, ...]
     cut: bool = False
+    left_out: Mapping[str, Sequence[Path]] = field(default_factory=dict)
+
+    def name_left_out(self, besides: Container[str] = ()) -> str:
+        """Name what is not looked at, besides what has one of these reasons; empty if there is nothing."""
+        named = []
+        for reason, paths in self.left_out.items():
+            if reason not in besides:
+                first = plain(paths[0].relative_to(self.directory).as_posix())
+                more = f" and {len(paths) - 1:,} more" if len(paths) > 1 else ""
+                named.append(f"{first}{more} ({reason})")
+        return ", ".join(named)
 
 
 def walk(paths: Sequence[Path]) -> Walked:
     """List the files of folders, and individually given files.
 
-    Files being written, hidden ones and sidecars are left out. Raises
-    UserError for a path that does not exist or cannot be listed.
+    Files being written, hidden ones and sidecars are left out, with the reason. Raises UserError for a path
+    that does not exist or cannot be listed.
     """
     for path in paths:
         refuse_remote(path, "copy a few days to this machine and run init on those")
     named = [Path(os.path.abspath(path)) for path in paths]  # noqa: PTH100  resolve() would follow links
     found: dict[Path, os.stat_result] = {}
+    left_out: LeftOut = defaultdict(list)
     cut = False
     for path, shown in zip(named, paths, strict=True):
-        for one, status in _below(path, shown):
+        for one, status in _below(path, shown, left_out):
             if len(found) >= MOST_FILES:
                 cut = True
                 break
             found[one] = status
     directory = _common(named)
-    return _walked(directory, found, cut=cut)
+    ignored = {reason: sorted({*paths} - found.keys()) for reason, paths in left_out.items()}
+    return replace(
+        _walked(directory, found, cut=cut),
+        left_out={reason: paths for reason, paths in ignored.items() if paths},
+    )
 
 
 def raise_base(walked: Walked) -> Walked | None:
@@ -70,7 +93,7 @@ def raise_base(walked: Walked) -> Walked | None:
     if directory.parent == directory or not re.search("[0-9]", directory.name):
         return None
     found = tuple(replace(one, relative=f"{directory.name}/{one.relative}") for one in walked.files)
-    return Walked(directory.parent, found, walked.cut)
+    return replace(walked, directory=directory.parent, files=found)
 
 
 def _walked(directory: Path, found: dict[Path, os.stat_result], *, cut: bool) -> Walked:
@@ -86,7 +109,7 @@ def _common(named: Sequence[Path]) -> Path:
     return Path(os.path.commonpath(folders))
 
 
-def _below(path: Path, shown: Path) -> Iterator[tuple[Path, os.stat_result]]:
+def _below(path: Path, shown: Path, left_out: LeftOut) -> Iterator[tuple[Path, os.stat_result]]:
     try:
         status = path.stat()
         if stat.S_ISDIR(status.st_mode):
@@ -97,29 +120,44 @@ def _below(path: Path, shown: Path) -> Iterator[tuple[Path, os.stat_result]]:
     except ValueError as error:  # no path: it contains NUL
         raise UserError(f"{shown}: {error}") from None
     if stat.S_ISDIR(status.st_mode):
-        yield from _in_folder(path, DEEPEST)
+        yield from _in_folder(path, DEEPEST, left_out)
     elif stat.S_ISREG(status.st_mode):
         yield path, status
     else:
         raise UserError(f"{shown}: not a regular file")
 
 
-def _in_folder(folder: Path, deeper: int) -> Iterator[tuple[Path, os.stat_result]]:
+def _in_folder(folder: Path, deeper: int, left_out: LeftOut) -> Iterator[tuple[Path, os.stat_result]]:
     try:
         with os.scandir(folder) as listed:
             entries = sorted(listed, key=lambda entry: entry.name)
-    except OSError:
+    except OSError as error:
+        left_out[reason_of(error)].append(folder)
         return
     for entry in entries:
-        if is_temporary(entry.name):
-            continue
         try:
-            if entry.is_dir(follow_symlinks=False):
-                if deeper and entry.name not in LEFT_OUT:
-                    yield from _in_folder(Path(entry.path), deeper - 1)
-                continue
+            is_folder = entry.is_dir(follow_symlinks=False)
             status = entry.stat()
-        except OSError:  # a broken link, or deleted since
+        except FileNotFoundError:  # a broken link, or deleted since
             continue
-        if stat.S_ISREG(status.st_mode) and not is_sidecar(entry.name):
+        except OSError as error:
+            left_out[reason_of(error)].append(Path(entry.path))
+            continue
+        reason = _reason(entry.name, deeper, is_folder=is_folder)
+        if reason is not None:
+            left_out[reason].append(Path(entry.path))
+        elif is_folder:
+            yield from _in_folder(Path(entry.path), deeper - 1, left_out)
+        elif stat.S_ISREG(status.st_mode):
             yield Path(entry.path), status
+
+
+def _reason(name: str, deeper: int, *, is_folder: bool) -> str | None:
+    """Return why a file or folder is not looked at, judging by its name; ``None`` if it is."""
+    if is_temporary(name):
+        return UNFINISHED
+    if not is_folder:
+        return SIDECAR if is_sidecar(name) else None
+    if name in LEFT_OUT:
+        return REPORTS
+    return None if deeper else DEEP

@@ -8,6 +8,9 @@ from pathlib import Path
 import pytest
 from sniff_files import days, write
 
+from exporter.contract.load import parse_feed
+from exporter.contract.write import contract_text
+from exporter.discover.listing import list_directory
 from exporter.errors import UserError
 from exporter.model import Stage
 from exporter.sniff.names import Group, Grouped, group_files
@@ -244,6 +247,75 @@ def test_a_path_with_nul_is_refused_in_a_line(tmp_path: Path) -> None:
         walk([tmp_path / "x"])
 
 
+RENAME = (
+    "if they are data, rename them, or name the files themselves if they end in .csv, .parquet or .ndjson"
+)
+
+
+@pytest.mark.parametrize("pattern", ["manifest_%Y-%m-%d.csv", "loads_%Y-%m-%d.log"])
+def test_data_that_is_named_like_a_sidecar_is_left_out_and_named(tmp_path: Path, pattern: str) -> None:
+    """Named by itself or under another name it is read, and its contract finds it."""
+    content = "".join(f"{row},1.5\n" for row in range(30))
+    write(tmp_path, {f"{day:{pattern}}": f"id,price\n{content}" for day in days(8)})
+    with pytest.raises(UserError) as error:
+        sniff([tmp_path])
+    assert str(error.value) == (
+        f"{tmp_path}: all files are left out: {days(8)[0]:{pattern}} and 7 more (named like a checksum, "
+        f"manifest or log); {RENAME}"
+    )
+    if pattern.endswith(".log"):
+        for path in list(tmp_path.iterdir()):
+            path.rename(path.with_suffix(".csv"))
+        proposal = sniff([tmp_path])
+    else:
+        proposal = sniff([*tmp_path.iterdir()])
+    assert proposal.looked.rows == 240
+    assert proposal.hints == ()
+    feed = parse_feed(contract_text(proposal.feed, proposal.notes), "x.yaml").feed
+    assert len(list_directory(tmp_path, feed).files) == 8
+
+
+def test_what_is_left_out_is_named_unless_most_folders_have_it(tmp_path: Path) -> None:
+    """Sidecars always; hidden and unfinished files and reports only if nothing else is there."""
+    usual = {".x_20250303.csv": "a\n", "_SUCCESS": "", "x.csv.tmp": "", "monitoring/x_20250303.csv": "a\n"}
+    with pytest.raises(UserError) as error:
+        sniff([write(tmp_path / "only", usual)])
+    assert str(error.value).endswith(
+        "only: all files are left out: .x_20250303.csv and 2 more (named like a hidden or unfinished file), "
+        f"monitoring (a folder of reports); {RENAME}"
+    )
+    with pytest.raises(UserError, match=r"found a\.csv; left out manifest\.csv \(named like a checksum, "):
+        sniff([write(tmp_path / "undated", {"a.csv": "a\n", "manifest.csv": "a\n"})])
+    files = usual | {f"x_{day}.csv": "a,b\n1,2\n" for day in days(3)}
+    assert sniff([write(tmp_path / "data", files)]).hints == ()
+    write(tmp_path / "data", {"sums/x_2025-03-03.csv.md5": "", "manifest.csv": ""})
+    assert sniff([tmp_path / "data"]).hints == (
+        "left out: manifest.csv and 1 more (named like a checksum, manifest or log)",
+    )
+    assert sniff([tmp_path / "data", tmp_path / "data/sums"]).hints == (
+        "left out: manifest.csv and 1 more (named like a checksum, manifest or log)",
+    )
+
+
+def test_folders_that_are_not_listed_are_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Because they are closed, as simulated for root, or too deep."""
+    listed = os.scandir
+
+    def closed(folder: Path) -> object:
+        if Path(folder).name == "dt=2025-03-04":
+            raise PermissionError(13, "Permission denied")
+        return listed(folder)
+
+    monkeypatch.setattr(os, "scandir", closed)
+    write(tmp_path, {f"dt={day}/x.csv": "a,b\n1,2\n" for day in days(3)})
+    assert sniff([tmp_path]).hints == ("left out: dt=2025-03-04 (permission denied)",)
+    deep = "/".join("abcdefghijklm")
+    write(tmp_path, {f"{deep}/x_2025-03-03.csv": "a,b\n1,2\n"})
+    assert f"{deep} (more than 12 folders deep)" in sniff([tmp_path]).hints[0]
+    monkeypatch.undo()
+    assert sniff([tmp_path]).hints == (f"left out: {deep} (more than 12 folders deep)",)
+
+
 REFUSED = [
     ({}, "no files; one file per day is needed"),
     ({"a.csv": "a\n", "b.csv": "b\n"}, "no file names a day; found a.csv, b.csv; one file per day is needed"),
@@ -251,7 +323,7 @@ REFUSED = [
     ({"x_9March2025.csv": "a\n"}, "cannot be written as a pattern"),
     ({"x_20250309.parquet": "PAR1"}, "x_20250309.parquet: Parquet file is damaged"),
     ({"x_20250309.orc": "ORC"}, "x_20250309.orc: a orc file: CSV, Parquet and NDJSON are read"),
-    ({"x_20250309.png": "PNG"}, "no CSV files; found x_20250309.png"),
+    ({"x_20250309.png": "PNG"}, "no CSV, Parquet or NDJSON files; found x_20250309.png"),
     (
         {f"x_{day:%Y%m%d}T{part:02}00.csv": "a\n" for day in days(4) for part in range(5)},
         "a day has several files",
