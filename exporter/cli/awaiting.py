@@ -8,6 +8,7 @@ from pathlib import Path
 
 from exporter.cli.options import Common
 from exporter.cli.places import Places
+from exporter.errors import reason_of
 from exporter.gate.gate import Status
 from exporter.gate.keeper import Keeper
 from exporter.metrics.exposition import render_vitals
@@ -56,7 +57,12 @@ def await_directory(directory: Path, listen_address: str, web: WebConfig, teleme
 
 def close_meanwhile(common: Common, places: Places) -> None:
     """Mark an earlier run's files, if any, as blind; this closes the gate. A what-if leaves them alone."""
-    if common.is_what_if or not places.output.is_dir():
+    try:
+        if common.is_what_if or not places.output.is_dir():
+            return
+    except OSError as error:  # as where it cannot be written: serving goes on without it
+        reason = {"folder": str(places.output), "reason": reason_of(error)}
+        log.error("output folder cannot be looked at", extra=reason)  # noqa: TRY400  the reason says it all
         return
     words = f"the data directory {places.data} does not exist"
     keeper = Keeper(places.output)

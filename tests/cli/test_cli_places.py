@@ -10,7 +10,10 @@ import many
 import pytest
 
 from exporter.cli.app import main
+from exporter.cli.awaiting import close_meanwhile
 from exporter.cli.gating.where import Where, find_folders
+from exporter.cli.options import Common, Logs
+from exporter.cli.places import Places
 from exporter.model import HERE
 from exporter.places.settings import use, used
 
@@ -221,3 +224,14 @@ def test_a_folder_that_cannot_be_looked_at_is_refused_in_a_line(
         assert (said.out, said.err.count("\n")) == ("", 1)
         assert long in said.err
         assert "file name too long" in said.err
+
+
+def test_waiting_for_data_goes_on_without_an_output_folder_that_cannot_be_looked_at(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """The log names it, and nothing if there is merely none."""
+    common = Common(None, None, None, None, None, Logs())
+    close_meanwhile(common, Places(tmp_path / "data", tmp_path / "none"))
+    assert caplog.messages == []
+    close_meanwhile(common, Places(tmp_path / "data", tmp_path / ("a" * 300)))
+    assert caplog.messages == ["output folder cannot be looked at"]
