@@ -67,7 +67,7 @@ def close_meanwhile(common: Common, places: Places) -> None:
     words = f"the data directory {places.data} does not exist"
     keeper = Keeper(places.output)
     keeper.show(Status(keeper.look(datetime.now(UTC)).holds, blind=words))
-    Outputs(places.output).write_alerts((), words)
+    Outputs(places.output).write_blind(words)
 
 
 def _page() -> bytes:

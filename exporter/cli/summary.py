@@ -16,7 +16,7 @@ from exporter.cli.output import open_console
 from exporter.gate.days import runs_of_days
 from exporter.gate.gate import Status
 from exporter.incidents.incident import Standing
-from exporter.incidents.texts import is_notifiable, severity_name, texts_of
+from exporter.incidents.texts import severity_name, texts_of
 from exporter.model import Stage
 from exporter.pipeline.snapshot import PartitionView, Snapshot
 from exporter.pipeline.vitals import Vitals
@@ -51,8 +51,7 @@ def print_summary(snapshot: Snapshot, vitals: Vitals, aside: Aside) -> None:
     if aside.hint is not None:
         _say(console, f"{aside.hint[:1].upper()}{aside.hint[1:]}")
     counts = ", ".join(f"{count} {severity}" for severity, count in snapshot.firing_count.items())
-    still_open = sum(one.state is Standing.OPEN and is_notifiable(one) for one in snapshot.incidents)
-    found = f"open incidents: {still_open}, firing checks: {counts}"
+    found = f"open incidents: {len(snapshot.told)}, firing checks: {counts}"
     _say(console, f"{len(snapshot.window)} partitions, {found}. {aside.files}")
     if snapshot.gate.holds:
         _say(console, _gate_words(snapshot.gate))

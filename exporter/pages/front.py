@@ -102,7 +102,7 @@ def _until(visit: Visit) -> Partition | None:
 
 def status_of(site: Site) -> str:
     """Return the worst status of the days and of the exporter itself."""
-    if site.snapshot.blind or site.vitals.blind:
+    if site.vitals.blind:
         return "critical"
     return site.snapshot.status or ("ok" if site.vitals.last_pass_succeeded else "warning")
 

@@ -9,7 +9,8 @@ from exporter.checks.judge import Subject
 from exporter.feed import Table
 from exporter.gate.gate import Status
 from exporter.history.trend import PartitionTrends, Trend
-from exporter.incidents.incident import Incident
+from exporter.incidents.incident import Incident, Standing
+from exporter.incidents.texts import is_notifiable
 from exporter.incidents.words import Words
 from exporter.metric import Figures
 from exporter.model import Partition, PartitionFacts, Stage
@@ -121,9 +122,17 @@ class Snapshot:
         )
 
     @property
+    def told(self) -> tuple[Incident, ...]:
+        """Open incidents that people were notified of: they last when their days are too old to alert."""
+        return tuple(one for one in self.incidents if one.state is Standing.OPEN and is_notifiable(one))
+
+    @property
     def status(self) -> Severity | None:
-        """The worst severity of what notifies somebody."""
-        return worst((*self.firing, *(cause for _, cause in self.lone_causes)))
+        """The worst severity of what notifies somebody, is open, or closes the gate."""
+        if self.blind is not None or self.gate.blind is not None:
+            return Severity.CRITICAL
+        causes = (cause for _, cause in self.lone_causes)
+        return worst((*self.firing, *causes, *self.told, *map(self.gate.severity_of, self.gate.holds)))
 
     @property
     def firing_count(self) -> Mapping[Severity, int]:
@@ -132,7 +141,8 @@ class Snapshot:
         return {severity: severities.count(severity) for severity in Severity}
 
 
-def worst(found: Iterable[Alert | Problem]) -> Severity | None:
-    """Return the worst severity among alerts and problems, or ``None`` if there are none."""
-    severities = (one.severity for one in found if one.severity is not None)
+def worst(found: Iterable[Alert | Problem | Incident | Severity]) -> Severity | None:
+    """Return the worst severity among findings, or ``None`` if there are none."""
+    all_of_them = (one if isinstance(one, Severity) else one.severity for one in found)
+    severities = (severity for severity in all_of_them if severity is not None)
     return min(severities, key=lambda severity: severity.rank, default=None)

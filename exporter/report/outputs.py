@@ -6,23 +6,15 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from exporter.causes.problem import Problem
-from exporter.checks.check import Alert
-from exporter.checks.held import told_of
 from exporter.durable import remove_unfinished, replace_file
 from exporter.errors import reason_of
 from exporter.gate.answer import REPORT
-from exporter.incidents.words import LONGEST_TITLE
-from exporter.model import Partition
 from exporter.pipeline.snapshot import Snapshot
-from exporter.plain import cut
-from exporter.report.document import Json, number
+from exporter.report.alerts import alerts_text, blind_line
+from exporter.report.document import Json
 from exporter.report.render import decode_body, encode, join_objects
 
 log = logging.getLogger(__name__)
-
-Causes = tuple[tuple[Partition, Problem], ...]
-INCIDENT = "PuffyIncident"  # the alert in Prometheus
 
 ALERTS = "monitoring_alerts.txt"
 HISTORY = "history"
@@ -50,17 +42,17 @@ class Outputs:
         content = join_objects(encode(heading), body)
         lines = (
             self._try("report", self.folder / REPORT, lambda path: self._put(path, content)),
-            self.write_alerts(snapshot.firing, snapshot.blind, snapshot.lone_causes),
+            self._write_alerts(alerts_text(snapshot)),
             self._try("history", self.folder / HISTORY, lambda path: self._keep(path, heading, body)),
         )
         return tuple(line for line in lines if line is not None)
 
-    def write_alerts(
-        self, firing: tuple[Alert, ...], blind: str | None = None, causes: Causes = ()
-    ) -> str | None:
-        """Write only the alerts file; return an error line if that failed."""
-        text = alerts_text(firing, blind, causes).encode()
-        return self._try("alerts", self.folder / ALERTS, lambda path: self._put_if_new(path, text))
+    def write_blind(self, reason: str) -> str | None:
+        """Write only the alerts file, with why nothing can be judged; return an error line if that failed."""
+        return self._write_alerts(blind_line(reason))
+
+    def _write_alerts(self, text: str) -> str | None:
+        return self._try("alerts", self.folder / ALERTS, lambda path: self._put_if_new(path, text.encode()))
 
     def _try(self, name: str, path: Path, step: Callable[[Path], None]) -> str | None:
         try:
@@ -100,34 +92,3 @@ class Outputs:
 def past_reports(folder: Path) -> list[Path]:
     """Return the reports in the history of an output folder, the oldest first."""
     return sorted((folder / HISTORY).glob("monitoring_report_*.json"))
-
-
-def alerts_text(firing: tuple[Alert, ...], blind: str | None = None, causes: Causes = ()) -> str:
-    """Return one line per firing alert, or one saying that there are none or that nothing can be judged.
-
-    ``causes`` are those without a check in breach, with their days: incidents like any other.
-    """
-    lines = [] if blind is None else [f"CRITICAL - PuffyBlind - {blind}"]
-    lines += [_line(alert) for alert in firing]
-    lines += [_cause_line(day, problem) for day, problem in causes]
-    return "".join(f"{line}\n" for line in lines or ["OK - No alerts"])
-
-
-def _cause_line(day: Partition, problem: Problem) -> str:
-    severity = "" if problem.severity is None else problem.severity.value.upper()
-    about = f"cause={problem.name} owner={problem.owner}"
-    title = "" if problem.finding is None else cut(problem.finding.title, LONGEST_TITLE)
-    return f"{severity} - {INCIDENT} - {day.isoformat()} - {about} - {title}"
-
-
-def _line(alert: Alert) -> str:
-    figures = f"value={number(alert.value):.10g} limit={number(float(alert.limit)):.10g}"
-    parts = (
-        alert.severity.value.upper(),
-        alert.check.alert,
-        alert.partition.isoformat(),
-        f"{figures} owner={alert.check.owner}",
-        alert.check.summary,
-    )
-    held = told_of(alert)
-    return " - ".join(parts if held is None else (*parts, held))

@@ -94,7 +94,7 @@ class Service:
         writes = self.audit.parent.is_dir()
         self.publisher.publish(blind, self.refresher.vitals, writes=writes and begun is not None)
         if writes and begun is None:  # the report of an earlier run stays
-            self.publisher.outputs.write_alerts((), reason)
+            self.publisher.outputs.write_blind(reason)
         if writes:
             self.refresher.judge.keeper.show(blind.gate)
 

@@ -92,6 +92,20 @@ def test_fail_on_decides_the_exit_code(data: Path, rejects: int, fail_on: str | 
     assert call("run", "--data.dir", data, *AS_OF, *options).returncode == code
 
 
+@pytest.mark.parametrize("released", [False, True])
+def test_fail_on_counts_days_that_are_held_although_too_old_to_alert(data: Path, *, released: bool) -> None:
+    """The gate is closed, so not all is well; somebody who answers makes it so."""
+    old = LAST - timedelta(days=5)
+    write_day(data, old, without=("referrer",))
+    call("run", "--data.dir", data, *KEPT)
+    if released:
+        call("gate", "ack", str(old), "--by", "Ann", "--reason", "known", "--data.dir", data)
+    done = call("run", "--data.dir", data, *KEPT, "--fail-on", "critical")
+    assert done.returncode == (0 if released else 2)
+    lines = (data / "monitoring" / "monitoring_alerts.txt").read_text().splitlines()
+    assert [line.split(" - ")[1] for line in lines] == (["No alerts"] if released else ["PuffyGateClosed"])
+
+
 def test_metrics_prints_the_page(data: Path) -> None:
     """Only the page is on stdout."""
     done = call("metrics", "--data.dir", data, *AS_OF)

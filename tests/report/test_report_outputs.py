@@ -1,7 +1,8 @@
 """The files we leave: whole, bounded, each on its own."""
 
 import json
-from datetime import timedelta
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from threading import Thread
 from typing import Any
@@ -10,8 +11,13 @@ import pytest
 from feeds import RULES
 from made import CALENDAR, DAY, facts, profile
 
+from exporter.checks.check import Severity
 from exporter.durable import replace_file
 from exporter.gate.answer import REPORT
+from exporter.gate.entry import Held
+from exporter.gate.gate import Status
+from exporter.incidents.incident import DayState, Incident, Standing, Why
+from exporter.incidents.words import Words
 from exporter.links import Links
 from exporter.pipeline.assemble import Assembler
 from exporter.pipeline.snapshot import Snapshot
@@ -173,3 +179,144 @@ def test_an_alerts_file_that_says_the_same_is_not_written_again(tmp_path: Path) 
     assert path.read_text() == "OK - No alerts\n"
     write(outputs, snapshot(hours=3, malformed_rows=500))
     assert path.read_text().startswith("WARNING - PuffyMalformedRows")
+
+
+def held(day: date, check: str = "schema_mismatch", severity: str = "critical", content: str = "abc") -> Held:
+    """Return a hold on a day."""
+    return Held(datetime(2025, 3, 6, tzinfo=UTC), day, check, content, severity, 1.0, 1.0)
+
+
+def open_incident(**how: Any) -> Incident:
+    """Return a critical incident that people were notified of, whose only day is too old to alert."""
+    old = DAY - timedelta(days=8)
+    known = Incident(
+        id="3ac85ea633",
+        name="column_missing",
+        subject="referrer",
+        severity=Severity.CRITICAL,
+        owner="data-engineering",
+        since=old,
+        days={old: DayState.BAD},
+        state=Standing.OPEN,
+        why=None,
+        notified=True,
+        words=Words("column referrer is missing", "", "", "", "column_missing"),
+        checks={},
+        held_by={old: ("schema_mismatch",)},
+    )
+    return replace(known, **how)
+
+
+def written(folder: Path, shot: Snapshot) -> tuple[str, list[str]]:
+    """Return the status and the lines of the alerts file."""
+    write(Outputs(folder), shot)
+    return json.loads((folder / REPORT).read_text())["status"], (folder / ALERTS).read_text().splitlines()
+
+
+def test_an_open_incident_outlives_its_alerts_in_the_alerts_file_and_the_status(tmp_path: Path) -> None:
+    """Nobody reacted, and its day is too old to alert: it is still open, and its load still held."""
+    one = open_incident()
+    shot = replace(snapshot(), incidents=(one,), gate=Status((held(one.last),)))
+    status, lines = written(tmp_path, shot)
+    assert status == "critical"
+    assert lines == [
+        (
+            "CRITICAL - PuffyIncident - 2025-02-25 - cause=column_missing owner=data-engineering "
+            "incident=3ac85ea633 - column referrer is missing - Load of 2025-02-25 is held. "
+            "To release it: puffy-exporter gate ack 3ac85ea633 --by NAME --reason TEXT"
+        )
+    ]
+
+
+@pytest.mark.parametrize(
+    "how",
+    [
+        {"state": Standing.ACKNOWLEDGED, "why": Why.ACKNOWLEDGED},
+        {"state": Standing.RESOLVED, "why": Why.NEXT_DAY_GOOD, "good_days": 1},
+        {"notified": False},
+        {"severity": None},
+    ],
+    ids=["acknowledged", "over", "nobody was notified", "information"],
+)
+def test_what_waits_for_nobody_is_not_in_the_alerts_file(tmp_path: Path, how: dict[str, Any]) -> None:
+    """An incident that has ended, that was old when it was found, or that is only worth knowing."""
+    shot = replace(snapshot(), incidents=(open_incident(**how),))
+    assert written(tmp_path, shot) == ("ok", ["OK - No alerts"])
+
+
+def test_an_incident_has_no_line_beside_those_of_its_alerts(tmp_path: Path) -> None:
+    """Unless it has been worse than they are: the status is that of the incident."""
+    shot = snapshot(malformed_rows=500)
+    (alert,) = shot.firing
+    assert alert.severity is Severity.WARNING
+    same = open_incident(severity=Severity.WARNING, checks={DAY: (alert.check.name,)}, held_by={})
+    status, (line,) = written(tmp_path, replace(shot, incidents=(same,)))
+    assert (status, line.split(" - ")[1]) == ("warning", "PuffyMalformedRows")
+    worse = replace(same, severity=Severity.CRITICAL)
+    status, lines = written(tmp_path, replace(shot, incidents=(worse,)))
+    assert (status, [line.split(" - ")[:2] for line in lines]) == (
+        "critical",
+        [["WARNING", "PuffyMalformedRows"], ["CRITICAL", "PuffyIncident"]],
+    )
+
+
+def test_an_incident_has_no_line_beside_that_of_its_cause(tmp_path: Path) -> None:
+    """A cause without a check in breach has its own line while it is recent."""
+    shot = snapshot(repeated_headers=1, repeated_header_lines=(5,))
+    ((day, cause),) = shot.lone_causes
+    one = open_incident(
+        name=cause.name, subject=cause.subject, severity=cause.severity, days={day: DayState.BAD}, held_by={}
+    )
+    assert len(written(tmp_path, replace(shot, incidents=(one,)))[1]) == 1
+    other = replace(one, days={day - timedelta(days=9): DayState.BAD})
+    assert len(written(tmp_path, replace(shot, incidents=(other,)))[1]) == 2
+
+
+def test_held_days_that_nothing_else_names_are_in_the_alerts_file(tmp_path: Path) -> None:
+    """A stricter rule holds days that are too old to alert: no incident tells anybody."""
+    days = [DAY - timedelta(days=number) for number in (9, 8, 6)]
+    gate = Status(tuple(held(day, "raw_row_count") for day in days))
+    status, lines = written(tmp_path, replace(snapshot(), gate=gate))
+    assert status == "critical"
+    assert lines == [
+        (
+            "CRITICAL - PuffyGateClosed - 2025-02-27 - check=raw_row_count - Load of 2025-02-24..2025-02-25 "
+            "2025-02-27 is held. To release it: puffy-exporter gate ack 2025-02-24..2025-02-25 2025-02-27 "
+            "--by NAME --reason TEXT"
+        )
+    ]
+
+
+def test_a_held_day_that_is_good_now_is_a_warning(tmp_path: Path) -> None:
+    """It only waits for a person; so is one that a check's only limit, a warning, holds."""
+    one = held(DAY - timedelta(days=9))
+    repaired = Status((one,), frozenset({one.key}))
+    status, (line,) = written(tmp_path, replace(snapshot(), gate=repaired))
+    assert (status, line.split(" - ")[0]) == ("warning", "WARNING")
+    assert "is held. Its files are good now. To release it" in line
+    mild = Status((held(DAY - timedelta(days=9), severity="warning"),))
+    assert written(tmp_path, replace(snapshot(), gate=mild))[0] == "warning"
+
+
+def test_a_damaged_audit_log_is_not_ok(tmp_path: Path) -> None:
+    """The gate is closed although the days can be judged; while they cannot be, one line says so."""
+    shot = replace(snapshot(), gate=Status(blind="the audit log is shorter than before"))
+    assert written(tmp_path, shot) == (
+        "critical",
+        ["CRITICAL - PuffyGateClosed - the audit log is shorter than before"],
+    )
+    blind = replace(snapshot(), blind="no days", gate=Status(blind="no days"))
+    assert written(tmp_path, blind) == ("critical", ["CRITICAL - PuffyBlind - no days"])
+
+
+def test_a_held_day_whose_alert_fires_is_named_once(tmp_path: Path) -> None:
+    """Its alert says that it is held; another held day has a line of its own."""
+    shot = snapshot(columns=profile().columns[1:])
+    blocking = [alert.check.name for alert in shot.firing if alert.blocks]
+    assert blocking
+    holds = [held(DAY, name) for name in blocking]
+    lines = written(tmp_path, replace(shot, gate=Status(tuple(holds))))[1]
+    assert not any(" - PuffyGateClosed - " in line for line in lines)
+    older = held(DAY - timedelta(days=9), blocking[0])
+    lines = written(tmp_path, replace(shot, gate=Status((older, *holds))))[1]
+    assert [line.split(" - ")[2] for line in lines if " - PuffyGateClosed - " in line] == ["2025-02-24"]

@@ -59,7 +59,7 @@ def run(
         typer.Option(
             "--fail-on",
             metavar="warning|critical",
-            help="Exit with 2 if an alert of at least this severity fires.",
+            help="Exit with 2 if the status is at least this bad.",
         ),
     ] = None,
     scheduler: Scheduler = None,
@@ -137,6 +137,4 @@ def _days_there(common: Common, seen: Look, find: FindPlaces) -> tuple[Sequence[
 
 
 def _reaches(snapshot: Snapshot, severity: Severity) -> bool:
-    return snapshot.blind is not None or any(
-        alert.severity.rank <= severity.rank for alert in snapshot.firing
-    )
+    return snapshot.status is not None and snapshot.status.rank <= severity.rank
