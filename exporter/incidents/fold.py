@@ -24,8 +24,9 @@ Answered = tuple[str, Partition]  # an incident and one of its days
 class Day:
     """One due day, as far as incidents need it.
 
-    ``seen``: its raw file was read and is not changing, so what is not wrong with it is good. ``covered``
-    are the checks in breach that are explained otherwise: neither good nor a separate problem.
+    ``seen``: its raw file was read and is not changing, so what is not wrong with it is good. ``doubtful``:
+    something critical about it waits for an answer, or it is held, so it does not show that anything is over.
+    ``covered`` are the checks in breach that are explained otherwise: neither good nor a separate problem.
     """
 
     partition: Partition
@@ -35,6 +36,14 @@ class Day:
     seen: bool
     covered: frozenset[str] = frozenset()
     settled: bool = True  # its files are complete: problems while a file is being written are not reported
+    doubtful: bool = False
+    came_ns: int = 0  # when its content came, if known: its files' first one, or the newest replacement
+    replaced_ns: int = 0  # when that replaced earlier content, if it did
+
+    @property
+    def known_ns(self) -> int:
+        """When it could be judged as it is now."""
+        return max(self.due_ns, self.came_ns, self.replaced_ns)
 
 
 @dataclass(slots=True)
@@ -42,7 +51,10 @@ class _Track:
     """The window's days for one kind of problem."""
 
     bad: dict[Partition, tuple[Problem, Words]] = field(default_factory=dict)
-    good: dict[Partition, int] = field(default_factory=dict)  # when the day was due
+    begun: dict[Partition, int] = field(default_factory=dict)  # since when a bad day is known as it is
+    replaced: dict[Partition, int] = field(default_factory=dict)  # when a bad day was replaced, if it was
+    good: dict[Partition, int] = field(default_factory=dict)  # since when the day is known as it is
+    free: set[Partition] = field(default_factory=set)  # of this kind of problem, whatever else is wrong
     covered: set[Partition] = field(default_factory=set)
     window: set[Partition] = field(default_factory=set)
     unsettled: set[Partition] = field(default_factory=set)
@@ -100,10 +112,14 @@ def _track(key: Key, days: Sequence[Day]) -> _Track:
         problem = next((problem for problem in day.problems if problem.key == key), None)
         if problem is not None:
             track.bad[day.partition] = (problem, day.words[key])
+            track.begun[day.partition] = day.known_ns
+            track.replaced[day.partition] = day.replaced_ns
         elif key[0] in day.covered:
             track.covered.add(day.partition)
         elif day.seen:
-            track.good[day.partition] = day.due_ns
+            track.free.add(day.partition)
+            if not day.doubtful:
+                track.good[day.partition] = day.known_ns
     return track
 
 
@@ -126,7 +142,7 @@ def _grow(
         run, before = runs.get(name, []), by_id.get(name)
         grown = _begun(name, run, track) if before is None else _grown(before, run, track)
         if grown.days:
-            yield grown, None if before is None else _over(before, run)
+            yield grown, None if before is None else _over(before, run, track)
 
 
 def _touches(track: _Track, incident: Incident, day: Partition) -> bool:
@@ -160,7 +176,7 @@ def _begun(name: str, run: Sequence[Partition], track: _Track) -> Incident:
 def _grown(before: Incident, run: Sequence[Partition], track: _Track) -> Incident:
     days = dict(before.days)
     for day in before.days:
-        if day in track.good:
+        if day in track.free:
             days[day] = DayState.REPAIRED
         elif day in track.covered and not before.notified:
             del days[day]
@@ -205,13 +221,19 @@ def _held_now(run: Sequence[Partition], track: _Track) -> Iterator[tuple[Partiti
             yield day, names
 
 
-def _over(before: Incident, run: Sequence[Partition]) -> Why | None:
+def _over(before: Incident, run: Sequence[Partition], track: _Track) -> Why | None:
     """Return why an incident had ended, ``None`` if it had not, or if a bad day opens it again.
 
-    The days that ended it may have left the window, or be unreadable now.
+    The days that ended it may have left the window, or be unreadable now. A day that was replaced after the
+    end and is still bad fires again, so it opens it again, too.
     """
+    if before.ended_ns is None:
+        return None
+    again = any(
+        track.bad[day][0].state is State.FIRING and track.replaced[day] > before.ended_ns for day in run
+    )
     stays = not run if before.why is Why.COVERED else all(day in before.touched for day in run)
-    return before.why if stays and before.ended_ns is not None else None
+    return before.why if stays and not again else None
 
 
 def _state_of(problem: Problem, before: DayState | None) -> DayState:
@@ -224,8 +246,10 @@ def _state_of(problem: Problem, before: DayState | None) -> DayState:
 def _judged(incident: Incident, over: Why | None, track: _Track, now_ns: int) -> Incident:
     """Return its state; its end time is kept as long as the reason is the same."""
     last, first = incident.last, incident.since
-    good = sorted(day for day in track.good if day > last)
-    unbroken = not any(first < day < last for day in track.good)
+    begun = max((track.begun.get(day, 0) for day in incident.bad), default=0) if incident.notified else 0
+    # Days that were good before the bad one came do not show that it is over.
+    good = sorted(day for day, known_ns in track.good.items() if day > last and known_ns >= begun)
+    unbroken = not any(first < day < last for day in track.free)
     incident = replace(incident, unbroken=unbroken)
     state, why = _standing(incident, over, track, good=bool(good))
     if state is Standing.OPEN:

@@ -12,7 +12,7 @@ MOST_DAYS = 3  # days that are listed one by one
 ENDS = {
     Why.REPAIRED: "repaired",
     Why.ACKNOWLEDGED: "acknowledged",
-    Why.NEXT_DAY_GOOD: "over: the next day is good, but the bad days were not repaired",
+    Why.NEXT_DAY_GOOD: "over: a later day is good, but the bad days were not repaired",
     Why.COVERED: "part of another incident",
 }
 LASTED = f"over: the next day is good, or like the {STANDING_DAYS} days before it, which count as normal now"

@@ -1,6 +1,11 @@
 """Between verdicts and incidents: the input from each due day."""
 
+from collections.abc import Iterable, Iterator
+
+from exporter.causes.problem import Problem
+from exporter.checks.check import Severity, State
 from exporter.incidents.fold import Day
+from exporter.model import PartitionFacts
 from exporter.pipeline.snapshot import PartitionView, Snapshot
 
 
@@ -8,13 +13,14 @@ def due_days(snapshot: Snapshot) -> list[Day]:
     """Return the window's days that are due or may alert, oldest first."""
     as_of_ns = snapshot.as_of_ns
     return [
-        _day(view, due=view.facts.due_ns <= as_of_ns)
+        _day(view, as_of_ns)
         for view in snapshot.window
         if view.facts.due_ns <= as_of_ns or view.facts.alertable
     ]
 
 
-def _day(view: PartitionView, *, due: bool) -> Day:
+def _day(view: PartitionView, as_of_ns: int) -> Day:
+    due = view.facts.due_ns <= as_of_ns
     names = {problem.name for problem in view.problems}
     return Day(
         partition=view.partition,
@@ -24,6 +30,9 @@ def _day(view: PartitionView, *, due: bool) -> Day:
         # A day that has not ended, or is unreadable, does not count as good.
         seen=due and view.facts.is_readable and not view.facts.unsettled,
         settled=not view.facts.unsettled,
+        doubtful=view.facts.held or any(map(_waits, view.problems)),
+        came_ns=_newest(as_of_ns, _arrivals(view.facts)),
+        replaced_ns=_newest(as_of_ns, (change.at_ns for change in view.facts.replaced)),
         covered=frozenset(
             alert.check.name
             for problem in view.problems
@@ -31,3 +40,17 @@ def _day(view: PartitionView, *, due: bool) -> Day:
             if alert.check.name not in names
         ),
     )
+
+
+def _waits(problem: Problem) -> bool:
+    """Return whether it is critical, and nobody has acknowledged it."""
+    return problem.severity is Severity.CRITICAL and problem.state is not State.ACKNOWLEDGED
+
+
+def _arrivals(facts: PartitionFacts) -> Iterator[int]:
+    yield from (known.arrival_ns for known in facts.stages.values() if known.arrival_ns is not None)
+
+
+def _newest(as_of_ns: int, times: Iterable[int]) -> int:
+    """Return the newest time, 0 without any; as of an earlier instant nothing came later."""
+    return max((time for time in times if time <= as_of_ns), default=0)

@@ -393,3 +393,83 @@ def test_the_words_say_which_days_and_that_the_load_is_held() -> None:
     assert said.headline.startswith("events 2025-03-03 to 2025-03-04: ")
     assert "Since 2025-03-03, on 2 days." in said.text
     assert f"gate ack {one.id}" in said.text
+
+
+def changed(found: Sequence[Day], day: int, **how: object) -> list[Day]:
+    """Return the days with one of them changed."""
+    return [replace(one, **how) if one.partition == at(day) else one for one in found]  # type: ignore[arg-type]
+
+
+def test_a_day_with_something_critical_of_its_own_does_not_show_that_anything_is_over() -> None:
+    """Its file has only a header, say: nothing can be seen in it. The next good day shows it."""
+    known: tuple[Incident, ...] = ()
+    ends = []
+    for until in range(3, 7):
+        found = changed(changed(days(bad(3, until=until)), 4, doubtful=True), 5, doubtful=True)
+        known = folded(found, known)
+        ends += [(one.state, one.good_days) for one in known]
+    assert ends == [(Standing.OPEN, 0)] * 3 + [(Standing.RESOLVED, 1)]
+    assert known[0].ended_ns == CALENDAR.due_ns(at(6))
+
+
+def test_a_doubtful_day_is_not_a_good_day_between_two_bad_ones() -> None:
+    """Two good days bridge a gap, three do not."""
+    found = days(bad(3, 7, until=7))
+    assert len(folded(found)) == 2
+    (one,) = folded(changed(found, 5, doubtful=True))
+    assert one.touched == (at(3), at(7))
+    (paused,) = folded(changed(days(bad(3, 5, until=5)), 4, doubtful=True))
+    assert not paused.unbroken, "it did not occur on the day between"
+
+
+def test_a_problem_that_is_gone_is_repaired_whatever_else_is_wrong_with_its_day() -> None:
+    """A missing file that came without a column is not missing."""
+    known = folded(days(bad(3, until=3, severity=CRITICAL)))
+    (one,) = folded(changed(days(bad(until=3)), 3, doubtful=True), known)
+    assert (one.state, one.why) == (Standing.RESOLVED, Why.REPAIRED)
+
+
+HOUR_NS = 3600 * 10**9
+
+
+@pytest.mark.parametrize("how", ["came_ns", "replaced_ns"])
+def test_days_that_were_good_before_a_bad_one_came_do_not_end_its_incident(how: str) -> None:
+    """Of an old day that is replaced by a bad rerun, or comes late: it is open until a later day is good."""
+    late = CALENDAR.due_ns(at(8)) + HOUR_NS
+    known = folded(changed(days(bad(3, until=8)), 3, **{how: late}))
+    assert [(one.state, is_notifiable(one)) for one in known] == [(Standing.OPEN, True)]
+    known = folded(changed(days(bad(3, until=9)), 3, **{how: late}), known)
+    assert [(one.state, one.why, one.good_days) for one in known] == [
+        (Standing.RESOLVED, Why.NEXT_DAY_GOOD, 1)
+    ]
+    assert known[0].ended_ns == CALENDAR.due_ns(at(9))
+
+
+def test_a_good_day_that_is_replaced_after_a_bad_one_shows_that_it_is_over() -> None:
+    """A rerun of both: the good one came last."""
+    late = CALENDAR.due_ns(at(8)) + HOUR_NS
+    found = changed(days(bad(3, until=8)), 3, replaced_ns=late)
+    (one,) = folded(changed(found, 4, replaced_ns=late))
+    assert (one.state, one.ended_ns) == (Standing.RESOLVED, late)
+
+
+def test_what_nobody_is_notified_of_is_over_whenever_it_came() -> None:
+    """An archive written in any order notifies nobody."""
+    late = CALENDAR.due_ns(at(8)) + HOUR_NS
+    (one,) = folded(changed(days(bad(3, until=8, state=State.PAST)), 3, came_ns=late))
+    assert (one.state, one.notified) == (Standing.RESOLVED, False)
+
+
+def test_a_bad_day_that_is_replaced_by_a_bad_one_opens_its_incident_again() -> None:
+    """It fires again; once the day is over in the same way again, it stays so."""
+    known = folded(days(bad(3, until=8)))
+    assert known[0].state is Standing.RESOLVED
+    late = CALENDAR.due_ns(at(8)) + HOUR_NS
+    old = changed(days(bad(3, until=8, state=State.PAST)), 3, replaced_ns=late)
+    assert folded(old, known)[0].state is Standing.RESOLVED, "nothing fires"
+    known = folded(changed(days(bad(3, until=8)), 3, replaced_ns=late), known)
+    assert [(one.state, is_notifiable(one)) for one in known] == [(Standing.OPEN, True)]
+    again = changed(days(bad(3, until=9)), 3, replaced_ns=late)
+    known = folded(again, known)
+    assert known[0].state is Standing.RESOLVED
+    assert folded(again, known) == known

@@ -260,7 +260,7 @@ def test_the_text_says_what_was_seen_last_and_how_it_ended() -> None:
     assert texts_of("events", one).text.splitlines() == [
         "Column referrer is missing.",
         one.words.impact,
-        "It is over: the next day is good, but the bad days were not repaired.",
+        "It is over: a later day is good, but the bad days were not repaired.",
     ]
     for why, words in (
         (Why.REPAIRED, "It is repaired."),
