@@ -172,8 +172,8 @@ def _of_checks(alerts: Sequence[Alert], case: Case) -> Iterator[Problem]:
         yield Problem(
             name=alert.check.name,
             subject="",  # its labels are those of the worst sample, which may be another one tomorrow
-            severity=min((one.severity for one in own), key=rank) if is_anomaly else alert.severity,
-            state=alert.state,
+            severity=min((one.severity for one in own), key=rank),
+            state=min((one.state for one in own), key=_STATES.index),
             owner=alert.check.owner,
             alerts=own,
             breakdown=carried(case, own) if is_anomaly else None,

@@ -119,16 +119,20 @@ def test_a_cause_without_a_breach_remains_acknowledged_by_its_name() -> None:
     assert found_on(old, acknowledged=frozenset(["header_repeated"])).state is State.ACKNOWLEDGED
 
 
-def test_a_lone_check_keeps_its_own_state_severity_and_owner() -> None:
-    """What follows from a limit may be worse without making it so; an anomaly is as bad as its worst."""
-    own = replace(alert("partition_empty", 0), limit=0.0, state=State.ACKNOWLEDGED)
+def test_a_lone_check_keeps_its_owner_and_is_as_bad_as_what_follows_from_it() -> None:
+    """Otherwise a critical alert would fire, and nobody be paged."""
+    own = replace(alert("partition_empty", 0), limit=0.0)
+    mild = found_on(facts(), own, alert("anomaly_events", 40))
+    assert (mild.state, mild.severity) == (State.FIRING, Severity.WARNING)
     worse = alert("anomaly_events", 40, Severity.CRITICAL)
-    problem = found_on(facts(), own, worse)
+    problem = found_on(facts(), replace(own, state=State.ACKNOWLEDGED), worse)
     assert (problem.name, problem.state, problem.severity) == (
         "partition_empty",
-        State.ACKNOWLEDGED,
-        Severity.WARNING,
+        State.FIRING,
+        Severity.CRITICAL,
     )
+    answered = [replace(one, state=State.ACKNOWLEDGED) for one in (own, worse)]
+    assert found_on(facts(), *answered).state is State.ACKNOWLEDGED
     assert (problem.owner, problem.subject) == (own.check.owner, "")
     assert problem.key == ("partition_empty", "")
     assert problem.names == ("partition_empty", "anomaly_events")
