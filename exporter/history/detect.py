@@ -134,6 +134,7 @@ def _figures(
             "level_shift": np.expm1(level) if logarithms else level,
             "score": (found - expected) / spread,
             "level_score": (found - expected - level) / spread,
+            "new_level_days": np.where(since > 0, since, np.nan),
             **({} if logarithms else {"rows": rows}),
             "state": _states(forecast, rows, shape),
         }

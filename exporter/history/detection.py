@@ -60,7 +60,8 @@ class Detection:
     logarithm) and ``level_shift`` (of the last six days
     against their own baselines) are ratios for a volume, shares for a rate. Scores are in spreads;
     ``level_score`` is what remains of ``score`` without the level shift. ``rows`` is what a rate
-    is a share of, ``event`` what the calendar says of the day.
+    is a share of, ``event`` what the calendar says of the day. ``new_level_days`` is how many of the days
+    before are on a level that has been accepted as new.
     """
 
     method: Method
@@ -75,3 +76,4 @@ class Detection:
     level_score: float | None = None
     rows: float | None = None
     event: Event | None = None
+    new_level_days: float | None = None

@@ -39,6 +39,7 @@ class Day:
     doubtful: bool = False
     came_ns: int = 0  # when its content came, if known: its files' first one, or the newest replacement
     replaced_ns: int = 0  # when that replaced earlier content, if it did
+    accepts: frozenset[tuple[Key, Partition]] = frozenset()  # problems of days that are on its accepted level
 
     @property
     def known_ns(self) -> int:
@@ -55,6 +56,7 @@ class _Track:
     replaced: dict[Partition, int] = field(default_factory=dict)  # when a bad day was replaced, if it was
     good: dict[Partition, int] = field(default_factory=dict)  # since when the day is known as it is
     free: set[Partition] = field(default_factory=set)  # of this kind of problem, whatever else is wrong
+    accepted: set[Partition] = field(default_factory=set)  # bad days whose level is that of a day without
     covered: set[Partition] = field(default_factory=set)
     window: set[Partition] = field(default_factory=set)
     unsettled: set[Partition] = field(default_factory=set)
@@ -118,6 +120,7 @@ def _track(key: Key, days: Sequence[Day]) -> _Track:
             track.covered.add(day.partition)
         elif day.seen:
             track.free.add(day.partition)
+            track.accepted |= {there for name, there in day.accepts if name == key}
             if not day.doubtful:
                 track.good[day.partition] = day.known_ns
     return track
@@ -273,6 +276,9 @@ def _standing(
         return Standing.ACKNOWLEDGED, Why.ACKNOWLEDGED
     if over is Why.COVERED or all(day in track.covered for day in incident.bad):
         return Standing.RESOLVED, Why.COVERED
+    accepted = over is None and all(day in track.accepted for day in incident.bad)
+    if over is Why.ACCEPTED or accepted:
+        return Standing.RESOLVED, Why.ACCEPTED
     # A critical incident that people were paged for needs an acknowledgement or a repair.
     must_be_answered = incident.severity is Severity.CRITICAL and incident.notified
     if (good or over is Why.NEXT_DAY_GOOD) and not must_be_answered:

@@ -26,6 +26,7 @@ class Why(StrEnum):
     REPAIRED = "repaired"
     ACKNOWLEDGED = "acknowledged"
     NEXT_DAY_GOOD = "next_day_good"
+    ACCEPTED = "accepted"  # a new level, with which later days are compared
     COVERED = "covered"  # a cause found later explains it
 
 

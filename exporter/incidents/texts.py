@@ -13,6 +13,7 @@ ENDS = {
     Why.REPAIRED: "repaired",
     Why.ACKNOWLEDGED: "acknowledged",
     Why.NEXT_DAY_GOOD: "over: a later day is good, but the bad days were not repaired",
+    Why.ACCEPTED: "over: the new level is accepted, and later days are compared with it",
     Why.COVERED: "part of another incident",
 }
 LASTED = f"over: the next day is good, or like the {STANDING_DAYS} days before it, which count as normal now"

@@ -1,19 +1,23 @@
 """Between verdicts and incidents: the input from each due day."""
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from datetime import timedelta
 
 from exporter.causes.problem import Problem
 from exporter.checks.check import Severity, State
 from exporter.incidents.fold import Day
-from exporter.model import PartitionFacts
+from exporter.model import ONE_DAY, PartitionFacts
+from exporter.pipeline.levels import accepted_levels
 from exporter.pipeline.snapshot import PartitionView, Snapshot
 
 
-def due_days(snapshot: Snapshot) -> list[Day]:
-    """Return the window's days that are due or may alert, oldest first."""
+def due_days(snapshot: Snapshot, period: timedelta = ONE_DAY) -> list[Day]:
+    """Return the window's days that are due or may alert, oldest first; the feed has one each ``period``."""
     as_of_ns = snapshot.as_of_ns
+    accepted = accepted_levels(snapshot, period)
     return [
-        _day(view, as_of_ns)
+        replace(_day(view, as_of_ns), accepts=accepted.get(view.partition, frozenset()))
         for view in snapshot.window
         if view.facts.due_ns <= as_of_ns or view.facts.alertable
     ]

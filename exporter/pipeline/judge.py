@@ -129,5 +129,6 @@ class Judge:
         due = sum(view.facts.due_ns <= snapshot.as_of_ns for view in snapshot.window)
         before, self._folded = self._folded, (snapshot.views, due, gate.incident_days)
         if before is None or before[0] is not snapshot.views or before[1:] != self._folded[1:]:
-            return self.ledger.update(feed.id, due_days(snapshot), snapshot.as_of_ns, gate.incident_days)
+            days = due_days(snapshot, feed.service.period)
+            return self.ledger.update(feed.id, days, snapshot.as_of_ns, gate.incident_days)
         return self.ledger.again()

@@ -19,6 +19,7 @@ WHY = {
     "repaired": ("repaired", GREEN),
     "acknowledged": ("acknowledged", GREEN),
     "next_day_good": ("next day good", YELLOW),
+    "accepted": ("new level", GREEN),
     "covered": ("part of another", GREY),
 }
 VALUE = "${__value.text}"

@@ -10,8 +10,9 @@ from feeds import RULES
 from made import CALENDAR, facts, profile
 
 from exporter.causes.problem import Problem
+from exporter.checks.check import Severity
 from exporter.incidents.fold import Day, fold
-from exporter.incidents.incident import Incident
+from exporter.incidents.incident import Incident, Standing, Why
 from exporter.model import PartitionFacts, Stage
 from exporter.pipeline.assemble import Assembler
 from exporter.pipeline.due import due_days
@@ -83,11 +84,13 @@ def test_healthy_days_and_single_bad_ones_are_no_change_of_level() -> None:
     assert problem([*known[:SHIFT], lost]) is None
 
 
-def told(factor: float, seed: int, *, new_level_on: int | None = None, apart: bool = False) -> list[Incident]:
+def told(
+    factor: float, seed: int, *, new_level_on: int | None = None, apart: bool = False, last: int = LAST
+) -> list[Incident]:
     """Walk through four weeks, morning by morning; return the reported incidents."""
     known = days(factor, seed, apart=apart)
     incidents: tuple[Incident, ...] = ()
-    for number in range(SHIFT - 1, LAST + 1):
+    for number in range(SHIFT - 1, last + 1):
         seen = [
             replace(
                 one,
@@ -117,6 +120,15 @@ def test_four_weeks_of_a_new_level_are_at_most_three_messages(factor: float, see
     assert len(heard) <= 3, [(one.name, sorted(one.days)) for one in heard]
     (level,) = [one for one in heard if one.name == "level_shift"]
     assert max(level.days) <= FIRST + timedelta(days=SHIFT + 9)
+
+
+def test_a_new_level_ends_its_incidents_when_it_is_accepted() -> None:
+    """Also critical ones, which nothing but an answer ends otherwise."""
+    heard = told(1.8, 1, apart=True, last=SHIFT + 10)
+    critical = {one.name: (one.state, one.why) for one in heard if one.severity is Severity.CRITICAL}
+    assert critical == dict.fromkeys(("anomaly_events", "level_shift"), (Standing.RESOLVED, Why.ACCEPTED))
+    early = told(1.8, 1, apart=True, last=SHIFT + 6)
+    assert {one.state for one in early if one.name in critical} == {Standing.OPEN}
 
 
 def test_a_level_that_somebody_takes_for_new_is_quiet_from_then_on() -> None:

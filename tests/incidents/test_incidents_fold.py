@@ -473,3 +473,31 @@ def test_a_bad_day_that_is_replaced_by_a_bad_one_opens_its_incident_again() -> N
     known = folded(again, known)
     assert known[0].state is Standing.RESOLVED
     assert folded(again, known) == known
+
+
+@pytest.mark.parametrize("covers", [(3, 4), (3,)])
+def test_a_critical_incident_ends_when_its_new_level_is_accepted(covers: tuple[int, ...]) -> None:
+    """If that holds for all of its days; it stays so when they have left the window."""
+    key = (CHECK.name, "")
+    found = days(bad(3, 4, until=5, severity=CRITICAL))
+    known = folded(changed(found, 5, accepts=frozenset((key, at(day)) for day in covers)))
+    if covers == (3,):
+        assert known[0].state is Standing.OPEN
+        return
+    assert [(one.state, one.why, is_notifiable(one)) for one in known] == [
+        (Standing.RESOLVED, Why.ACCEPTED, False)
+    ]
+    assert texts_of("events", known[0]).text.endswith(
+        "It is over: the new level is accepted, and later days are compared with it."
+    )
+    beyond = folded([day for day in days(bad(until=20)) if day.partition > at(9)], known)
+    assert [(one.state, one.why) for one in beyond] == [(Standing.RESOLVED, Why.ACCEPTED)]
+    again = folded(days({**bad(until=6), 6: problem(6, CRITICAL)}), beyond)
+    assert again[0].state is Standing.OPEN
+
+
+def test_a_day_that_is_bad_in_the_same_way_accepts_nothing() -> None:
+    """One trend is compared with its new level, another still deviates."""
+    key = (CHECK.name, "")
+    found = changed(days(bad(3, 4, until=4, severity=CRITICAL)), 4, accepts=frozenset([(key, at(3))]))
+    assert folded(found)[0].state is Standing.OPEN

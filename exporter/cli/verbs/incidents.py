@@ -17,7 +17,7 @@ from exporter.gate.incident import find_id, incidents_of, problem_of
 from exporter.gate.line import as_fields
 
 GAP = "  "
-WHY = {"next_day_good": "next day good", "covered": "part of another"}
+WHY = {"next_day_good": "next day good", "accepted": "new level", "covered": "part of another"}
 FATES = {"bad": "bad", "answered": "acknowledged", "repaired": "repaired"}
 
 Json = Mapping[str, Any]
