@@ -4,7 +4,7 @@ A *partition* is one calendar day of the pipeline. A *stage* is upstream's outpu
 raw events, clean events, rejects.
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta, tzinfo
 from enum import StrEnum
@@ -283,8 +283,10 @@ class PartitionFacts:
     tasks: Mapping[str, TaskRun] = field(default_factory=dict)
     content: str = ""  # identifies the files' content
     acknowledged: frozenset[str] = frozenset()  # checks acknowledged for this content
-    standing: Mapping[tuple[str, str], str] = field(default_factory=dict)
-    """What was acknowledged in advance: cause, subject and highest severity."""
+    standing: Mapping[tuple[str, str], Sequence[tuple[str, Collection[tuple[str, str]]]]] = field(
+        default_factory=dict
+    )
+    """What was acknowledged in advance, by cause and subject: the highest severity, and to which side."""
     held: bool = False  # this content is held
     serves: bool | None = None  # a person's choice whether it is in baselines
     new_level: frozenset[str] | None = frozenset()  # checks whose new level begins here, None: all of them

@@ -96,6 +96,7 @@ class Finding:
     explains: tuple[str, ...] | None = None
     ends: bool = False  # it explains the whole day: shallower causes are not tried
     breakdown: Breakdown | None = None  # the value behind the change of a volume that it explains
+    side: str | None = None  # above or below what is usual, if the cause can be either
 
 
 @dataclass(frozen=True, slots=True)

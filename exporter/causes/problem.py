@@ -12,6 +12,7 @@ from exporter.causes.cause import Case, Cause, Finding, Layer
 from exporter.causes.known import CAUSES
 from exporter.causes.volumes import adds_up
 from exporter.checks.check import Alert, Kind, Severity, State
+from exporter.checks.deviation import Side, side_of
 from exporter.history.contributions import Breakdown
 from exporter.model import Partition
 from exporter.plain import plain
@@ -49,6 +50,13 @@ class Problem:
     def names(self) -> tuple[str, ...]:
         """What an acknowledgement of it covers: the cause or check, and the checks that belong to it."""
         return tuple(dict.fromkeys((self.name, *(alert.check.name for alert in self.alerts))))
+
+    @property
+    def sides(self) -> frozenset[Side]:
+        """To which side its checks, and the cause itself if it can be on either, deviate."""
+        alerts = ((alert.check.name, side_of(alert.value, alert.limit)) for alert in self.alerts)
+        found = (*alerts, (self.name, None if self.finding is None else self.finding.side))
+        return frozenset((name, side) for name, side in found if side is not None)
 
     @property
     def blocks(self) -> bool:

@@ -1,9 +1,24 @@
 """How far a value deviates, and whether another deviation explains it. Loads quickly, for the gate."""
 
 import math
+from collections.abc import Collection
 from dataclasses import dataclass
 
 WIDE = 2.0
+ABOVE, BELOW = "above", "below"
+OPPOSITE = {ABOVE: BELOW, BELOW: ABOVE}
+
+Side = tuple[str, str]  # a check or cause, and to which side it deviates
+
+
+def side_of(value: float, than: float) -> str | None:
+    """Return to which side of another value one is, ``None`` if they are equal."""
+    return None if value == than else ABOVE if value > than else BELOW
+
+
+def is_contrary(found: Collection[Side], known: Collection[Side]) -> bool:
+    """Return whether something deviates to the side on which it was not known to deviate."""
+    return any((name, side) not in known and (name, OPPOSITE.get(side)) in known for name, side in found)
 
 
 @dataclass(frozen=True, slots=True)

@@ -166,7 +166,12 @@ def _covered(report: Mapping[str, Any], day: Partition, gate: Gate) -> set[str]:
     covered = {
         name
         for problem in known.get("problems", ())
-        if gate.acknowledged_beforehand_by(day, *(problem[name] for name in ("cause", "subject", "severity")))
+        if gate.acknowledged_beforehand_by(
+            day,
+            (problem["cause"], problem["subject"]),
+            problem["severity"],
+            tuple(problem.get("sides", {}).items()),
+        )
         for name in problem["explains"]
     }
     content = known.get("content", "")

@@ -1,9 +1,11 @@
 """Entries of the audit log: holds, their ends, acknowledgements and standing acknowledgements."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal
+from typing import Literal, NamedTuple
 
+from exporter.checks.deviation import Side, is_contrary
 from exporter.model import Partition
 
 Baseline = Literal["include", "exclude"]
@@ -77,6 +79,17 @@ class Acknowledged:
         return self.until is not None and now >= self.until
 
 
+class Limits(NamedTuple):
+    """What later problems of a kind may be like to be acknowledged in advance."""
+
+    severity: str
+    sides: Collection[Side] = ()
+
+    def allow(self, severity: str, sides: Collection[Side]) -> bool:
+        """Return whether a problem is no worse, and to the same side: a fall is not what a rise was."""
+        return not is_worse(severity, self.severity) and not is_contrary(sides, self.sides)
+
+
 @dataclass(frozen=True, slots=True, order=True)
 class StandingAcknowledgement:
     """A person acknowledges an incident's future days in advance.
@@ -94,14 +107,17 @@ class StandingAcknowledgement:
     until: datetime
     by: str
     reason: str
+    sides: tuple[Side, ...] = ()  # to which its checks deviated; earlier versions did not record that
 
-    def is_about(self, partition: Partition, cause: str, subject: str, severity: str) -> bool:
-        """Return whether it covers a problem of a day."""
-        return (
-            partition > self.after
-            and (cause, subject) == (self.cause, self.subject)
-            and not is_worse(severity, self.severity)
-        )
+    @property
+    def key(self) -> tuple[str, str]:
+        """What a problem must be about to be covered."""
+        return self.cause, self.subject
+
+    @property
+    def limits(self) -> "Limits":
+        """What else a problem must be like to be covered."""
+        return Limits(self.severity, self.sides)
 
     def has_lapsed(self, now: datetime) -> bool:
         """Return whether it has expired."""

@@ -6,21 +6,22 @@ logs can be merged. Standing acknowledgements and their ends decide which acknow
 they neither open nor close the gate by themselves.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
 
 from exporter.checks.check import Severity
+from exporter.checks.deviation import Side
 from exporter.gate.entry import (
     Acknowledged,
     Entry,
     Held,
     Key,
+    Limits,
     Released,
     Revoked,
     StandingAcknowledgement,
-    is_worse,
 )
 from exporter.model import Partition
 
@@ -120,21 +121,22 @@ class Gate:
         )
         return tuple(sorted(standing))
 
-    def acknowledged_beforehand(self, partition: Partition) -> Mapping[tuple[str, str], str]:
-        """Return what standing acknowledgements cover on a day: cause, subject and highest severity."""
-        found: dict[tuple[str, str], str] = {}
+    def acknowledged_beforehand(self, partition: Partition) -> Mapping[tuple[str, str], tuple[Limits, ...]]:
+        """Return what standing acknowledgements cover on a day, by cause and subject."""
+        found: dict[tuple[str, str], tuple[Limits, ...]] = {}
         for one in self.standing_acknowledgements:
-            key = (one.cause, one.subject)
-            if partition > one.after and (key not in found or is_worse(one.severity, found[key])):
-                found[key] = one.severity
+            if partition > one.after:
+                found[one.key] = (*found.get(one.key, ()), one.limits)
         return found
 
     def acknowledged_beforehand_by(
-        self, partition: Partition, cause: str, subject: str, severity: str
+        self, partition: Partition, key: tuple[str, str], severity: str, sides: Collection[Side]
     ) -> StandingAcknowledgement | None:
         """Return the standing acknowledgement of a day's problem, or ``None``."""
         covering = (
-            one for one in self.standing_acknowledgements if one.is_about(partition, cause, subject, severity)
+            one
+            for one in self.standing_acknowledgements
+            if partition > one.after and one.key == key and one.limits.allow(severity, sides)
         )
         return next(covering, None)
 

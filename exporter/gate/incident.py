@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Any, NamedTuple
 
+from exporter.checks.deviation import Side
 from exporter.gate.acknowledge import NotAcknowledgedError, refuse_bad_words
 from exporter.gate.audit import AuditLog, Book
 from exporter.gate.entry import Acknowledged, Baseline, Entry, Revoked, StandingAcknowledgement
@@ -33,6 +34,7 @@ class Touched(NamedTuple):
     last: Partition
     days: Mapping[Partition, tuple[str, ...]]
     begun: Partition  # the first day of a change of level, otherwise of the incident
+    sides: tuple[Side, ...] = ()  # to which it deviates
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +95,7 @@ def touched_by(report: Json, incident: Json) -> Touched:
         last=date.fromisoformat(incident["last"]),
         days={date.fromisoformat(day): _names(report, incident, day) for day in bad},
         begun=_begun(report, incident),
+        sides=tuple(sorted(_sides(report, incident))),
     )
 
 
@@ -101,6 +104,13 @@ def problem_of(report: Json, incident: Json, day: str) -> Json | None:
     key = (incident["cause"], incident["subject"])
     problems = report.get("partitions", {}).get(day, {}).get("problems", ())
     return next((known for known in problems if (known["cause"], known["subject"]) == key), None)
+
+
+def _sides(report: Json, incident: Json) -> frozenset[Side]:
+    """Return to which side it deviates on its days that are not repaired, as ``Problem.sides`` does."""
+    days = (day for day, state in incident["days"].items() if state != "repaired")
+    problems = (problem_of(report, incident, day) or {} for day in days)
+    return frozenset(side for problem in problems for side in problem.get("sides", {}).items())
 
 
 def _begun(report: Json, incident: Json) -> Partition:
@@ -186,6 +196,7 @@ def _standing(given: IncidentAcknowledgement, now: datetime) -> tuple[StandingAc
             until=until,
             by=given.by,
             reason=given.reason,
+            sides=touched.sides,
         ),
     )
 

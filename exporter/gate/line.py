@@ -104,6 +104,7 @@ def _standing(entry: StandingAcknowledgement) -> dict[str, Any]:
         "until": write_time(entry.until),
         "by": entry.by,
         "reason": entry.reason,
+        **({"sides": [list(side) for side in entry.sides]} if entry.sides else {}),
     }
 
 
@@ -130,6 +131,7 @@ def _entry(fields: Mapping[str, Any]) -> Entry:
             _instant(fields["until"]),
             _words(fields["by"]),
             _words(fields["reason"]),
+            tuple((_words(name), _words(side)) for name, side in fields.get("sides", ())),
         )
     if fields["kind"] == "revocation":
         return Revoked(at, *(_words(fields[name]) for name in ("incident", "by", "reason")))

@@ -73,7 +73,9 @@ def acknowledgements_beforehand(snapshot: Snapshot, gate: Gate, at: datetime) ->
             continue
         day, content = view.partition, view.facts.content
         for problem in view.problems:
-            answer = gate.acknowledged_beforehand_by(day, *problem.key, severity_name(problem.severity))
+            answer = gate.acknowledged_beforehand_by(
+                day, problem.key, severity_name(problem.severity), problem.sides
+            )
             names = [name for name in problem.names if not gate.is_acknowledged((day, name, content))]
             if answer is not None and names:
                 found.append(_in_advance(answer, day, content, tuple(names), at))

@@ -1,15 +1,16 @@
 """Facts in, snapshot out: a pure function of the facts and the instant."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 
 from exporter.causes.cause import Case
 from exporter.causes.problem import Problem, problems_of
 from exporter.checks.check import Alert, Check
+from exporter.checks.deviation import Side
 from exporter.checks.judge import judge
 from exporter.figures.table import compute_figures
-from exporter.gate.entry import is_worse
+from exporter.gate.entry import Limits
 from exporter.history.detection import Event, event_of
 from exporter.history.names import LEAST_DAYS, LOOKS_BACK_DAYS, compare_events
 from exporter.history.norm import normal_days
@@ -288,13 +289,16 @@ def _names_of(problems: Sequence[Problem]) -> frozenset[str]:
 
 
 def _answered_beforehand(
-    problems: Sequence[Problem], standing: Mapping[tuple[str, str], str]
+    problems: Sequence[Problem], standing: Mapping[tuple[str, str], Sequence[tuple[str, Collection[Side]]]]
 ) -> frozenset[str]:
-    """Return what standing acknowledgements cover: their problems, unless worse than acknowledged."""
+    """Return what standing acknowledgements cover: problems that are no worse, and to the same side."""
     return frozenset(
         name
         for problem in problems
-        if problem.key in standing and not is_worse(severity_name(problem.severity), standing[problem.key])
+        if any(
+            Limits(*one).allow(severity_name(problem.severity), problem.sides)
+            for one in standing.get(problem.key, ())
+        )
         for name in problem.names
     )
 

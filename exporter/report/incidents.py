@@ -68,6 +68,7 @@ def problem_document(problem: Problem, words: Mapping[tuple[str, str], Words]) -
         "title": said.title,
         "seen": said.seen,
         "explains": [alert.check.name for alert in problem.alerts],
+        "sides": dict(sorted(problem.sides)),
     }
     if problem.finding is not None:
         document["evidence"] = {

@@ -4,6 +4,7 @@ from typing import Any
 
 from exporter.causes.cause import Confidence
 from exporter.checks.check import Kind, Severity, State
+from exporter.checks.deviation import OPPOSITE
 from exporter.figures import files, reconciliation
 from exporter.figures.table import METRICS
 from exporter.history.detection import Detection, Expect, Method, Readiness
@@ -139,6 +140,11 @@ def _problem() -> Schema:
                 "title": TEXT,
                 "seen": {**TEXT, "description": "What was found, with counts."},
                 "explains": {"type": "array", "items": TEXT, "description": "Checks in breach under it."},
+                "sides": {
+                    "type": "object",
+                    "additionalProperties": {"enum": list(OPPOSITE)},
+                    "description": "To which side they deviate, and the cause if it can do either.",
+                },
             },
             {
                 "evidence": {"type": "object", "additionalProperties": {"type": ["number", "string"]}},

@@ -2448,3 +2448,17 @@ def test_a_clean_file_that_is_gone_is_missed_once_it_is_due() -> None:
     assert own.finding.seen.endswith(
         "with 960 rows; now it is gone. The raw and rejects files are still there."
     )
+
+
+@pytest.mark.parametrize(
+    "name", ["event_counts", "hours_unusual", "numbers_scaled", "revenue_scaled", "times_shifted"]
+)
+def test_causes_that_can_be_on_either_side_say_on_which(name: str) -> None:
+    """What was acknowledged in advance of one is not acknowledged of the other."""
+    sides = {
+        finding.side
+        for known in FIRING[name]
+        for finding in CAUSES[name].detect(case(known.day, known.earlier))
+    }
+    assert sides
+    assert sides <= {"above", "below"}

@@ -10,7 +10,7 @@ from feeds import RULES
 from made import CALENDAR, facts, profile
 
 from exporter.causes.problem import Problem
-from exporter.checks.check import Severity
+from exporter.checks.check import Severity, State
 from exporter.incidents.fold import Day, fold
 from exporter.incidents.incident import Incident, Standing, Why
 from exporter.model import PartitionFacts, Stage
@@ -48,6 +48,26 @@ def days(factor: float, seed: int = 3, last: int = LAST, *, apart: bool = False)
         passed = profile(Stage.CLEAN, left, revenue=19_000 * clean, fingerprint=f"{number}c", **times)
         known.append(facts(FIRST + timedelta(days=number), raw=content, clean=passed if apart else None))
     return known
+
+
+@pytest.mark.parametrize(("factor", "side"), [(1.25, "above"), (0.75, "below")])
+def test_a_change_of_level_says_to_which_side(factor: float, side: str) -> None:
+    """What was acknowledged of one is not acknowledged of the other."""
+    found = problem(days(factor)[: SHIFT + 4])
+    assert found is not None
+    assert ("level_shift", side) in found.sides
+
+
+@pytest.mark.parametrize(("factor", "state"), [(2.0, State.ACKNOWLEDGED), (0.3, State.FIRING)])
+def test_a_day_acknowledged_in_advance_is_told_if_it_deviates_to_the_other_side(
+    factor: float, state: State
+) -> None:
+    """A campaign was expected, a loss was not."""
+    known = days(factor, last=SHIFT)
+    rise = ("critical", (("anomaly_events", "above"),))
+    known[-1] = replace(known[-1], standing={("anomaly_events", ""): (rise,)})
+    (found,) = (one for one in look(known).views[-1].problems if one.name == "anomaly_events")
+    assert found.state is state
 
 
 def look(known: Sequence[PartitionFacts]) -> Snapshot:

@@ -45,6 +45,26 @@ def test_a_volume_that_falls_while_another_rises_is_a_problem_of_its_own(cause: 
     assert [problem.breakdown for problem in found] == [None, None]
 
 
+def test_a_problem_says_to_which_side_it_deviates() -> None:
+    """By each of its checks; what has exactly its limit is on no side."""
+    (rise,) = problems_of(
+        Case(facts(), (alert("anomaly_events", 160), alert("anomaly_checkouts", 150)), EVENTS),
+        acknowledged=frozenset(),
+    )
+    assert rise.sides == {("anomaly_events", "above"), ("anomaly_checkouts", "above")}
+    assert found_on(facts(), alert("anomaly_events", 60)).sides == {("anomaly_events", "below")}
+    assert found_on(facts(), alert("partition_missing", 100)).sides == frozenset()
+    assert found_on(facts(), alert("unaccounted_rows", -7)).sides == {("unaccounted_rows", "below")}
+
+
+@pytest.mark.parametrize("side", ["above", "below", None])
+def test_a_cause_that_can_be_on_either_side_says_on_which_it_is(side: str | None) -> None:
+    """Even if no check is in breach."""
+    finding = Finding("scaled", "scaled", side=side)
+    found = Problem("numbers_scaled", "", None, State.FIRING, "team", (), CAUSES["numbers_scaled"], finding)
+    assert found.sides == (frozenset() if side is None else {("numbers_scaled", side)})
+
+
 def test_what_follows_from_a_limit_follows_whatever_its_side() -> None:
     """Only anomalies have directions that must agree."""
     limit = replace(alert("partition_empty", 0), limit=0.0)

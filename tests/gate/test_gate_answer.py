@@ -420,6 +420,8 @@ def test_what_follows_from_an_acknowledged_check_is_covered_as_long_as_that_is(d
         ({"severity": "warning"}, ("schema_mismatch",)),
         ({"until": AT}, ("schema_mismatch",)),
         ({"after": DAY}, ("schema_mismatch",)),
+        ({"sides": (("schema_mismatch", "above"),)}, ()),
+        ({"sides": (("schema_mismatch", "below"),)}, ("schema_mismatch",)),
     ],
 )
 def test_a_standing_answer_lets_its_problem_through(
@@ -432,6 +434,7 @@ def test_a_standing_answer_lets_its_problem_through(
         "subject": "referrer",
         "severity": "critical",
         "explains": ["schema_mismatch"],
+        "sides": {"schema_mismatch": "above"},
     }
     write(output, report(data, alerts=[alert()], problems=[problem]))
     fields = {

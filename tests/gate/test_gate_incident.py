@@ -284,9 +284,53 @@ def test_a_standing_answer_is_about_later_days_of_the_same_kind(
 ) -> None:
     """Not about the day seen, another cause or column, nor about a worse day."""
     gate = Gate((standing(),), NOW)
-    assert (gate.acknowledged_beforehand_by(day, cause, subject, severity) is not None) is covered
-    worst = gate.acknowledged_beforehand(day).get((cause, subject))
-    assert (worst is not None and not is_worse(severity, worst)) is covered
+    assert (gate.acknowledged_beforehand_by(day, (cause, subject), severity, ()) is not None) is covered
+    limits = gate.acknowledged_beforehand(day).get((cause, subject), ())
+    assert any(one.allow(severity, ()) for one in limits) is covered
+
+
+RISE, FALL = ("anomaly_events", "above"), ("anomaly_events", "below")
+OTHER = ("anomaly_revenue", "below")
+
+
+@pytest.mark.parametrize(
+    ("known", "found", "covered"),
+    [
+        ((RISE,), (RISE,), True),
+        ((RISE,), (FALL,), False),
+        ((FALL,), (RISE,), False),
+        ((RISE, FALL), (FALL,), True),  # on different days of the incident
+        ((RISE,), (RISE, OTHER), True),
+        ((RISE, OTHER), (FALL, OTHER), False),
+        ((RISE,), (), True),
+        ((), (FALL,), True),  # recorded by an earlier version
+    ],
+)
+def test_a_standing_answer_to_a_rise_is_none_to_a_fall(
+    known: tuple[tuple[str, str], ...], found: tuple[tuple[str, str], ...], *, covered: bool
+) -> None:
+    """Whoever expects a campaign has not acknowledged that its orders are lost."""
+    gate = Gate((read_line(write_line(standing(sides=known))),), NOW)
+    key = ("column_missing", "referrer")
+    assert (gate.acknowledged_beforehand_by(DAYS[2], key, "warning", found) is not None) is covered
+    (limits,) = gate.acknowledged_beforehand(DAYS[2])[key]
+    assert limits.allow("warning", found) is covered
+
+
+def test_the_sides_of_an_incident_are_those_of_its_days_in_the_report() -> None:
+    """Of days that are not repaired; a report of an earlier version has none."""
+    known = report("2025-03-06", "2025-03-07", "2025-03-08")
+    days = known["partitions"]
+    for day, side in (("2025-03-06", FALL), ("2025-03-07", RISE)):  # the first is repaired
+        days[day]["problems"] = [{**days[day]["problems"][1], "sides": dict([side])}]
+    assert touched_by(known, incident()).sides == (RISE,)
+    assert touched_by(report("2025-03-07"), incident()).sides == ()
+
+
+def test_a_line_without_sides_is_that_of_earlier_versions() -> None:
+    """So that they read each other's."""
+    assert b"sides" not in write_line(standing())
+    assert read_line(write_line(standing())) == standing()
 
 
 @pytest.mark.parametrize(
@@ -300,9 +344,10 @@ def test_of_two_standing_answers_to_the_same_problem_the_more_severe_one_counts(
     earlier = standing(severity=first)
     later = standing(at=NOW + HOUR, until=NOW + 2 * HOUR, incident=IDS[1], severity=second, after=DAYS[2])
     gate = Gate((later, earlier), NOW)
-    assert gate.acknowledged_beforehand(DAYS[3]) == {("column_missing", "referrer"): worst}
-    assert gate.acknowledged_beforehand(DAYS[2]) == {("column_missing", "referrer"): first}
-    assert gate.acknowledged_beforehand_by(DAYS[3], "column_missing", "referrer", worst) is not None
+    key = ("column_missing", "referrer")
+    assert {one.severity for one in gate.acknowledged_beforehand(DAYS[3])[key]} == {first, second}
+    assert [one.severity for one in gate.acknowledged_beforehand(DAYS[2])[key]] == [first]
+    assert gate.acknowledged_beforehand_by(DAYS[3], key, worst, ()) is not None
 
 
 def test_a_severity_of_another_version_is_worse_than_any() -> None:

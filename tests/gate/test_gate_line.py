@@ -57,6 +57,17 @@ def test_a_value_of_another_type_is_a_broken_line(field: str, value: object, wor
         read_line(line(**{field: value}))
 
 
+@pytest.mark.parametrize("sides", [[["events"]], [["events", 1]], [7], 7])
+def test_sides_that_are_no_pairs_of_words_are_a_broken_line(sides: object) -> None:
+    """A standing acknowledgement that covers something else must not be in force."""
+    known = json.loads(
+        write_line(StandingAcknowledgement(NOW, "a1", "c", "", "info", NOW.date(), NOW, "b", "r"))
+    )
+    fields = {name: value for name, value in known.items() if name != SUM} | {"sides": sides}
+    with pytest.raises(BrokenLineError):
+        read_line(json.dumps({**fields, SUM: _sum(fields)}).encode())
+
+
 def test_a_line_whose_sum_is_not_its_own_says_so() -> None:
     """The entry may be a good one: nobody knows."""
     with pytest.raises(BrokenLineError, match=r"^the checksum is wrong$"):

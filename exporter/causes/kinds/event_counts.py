@@ -5,6 +5,7 @@ from functools import partial
 from statistics import median
 
 from exporter.causes.cause import Case, Cause, Finding, Layer
+from exporter.checks.deviation import side_of
 from exporter.model import Profile
 from exporter.profiling.order_tally import orders_of
 from exporter.profiling.orders import CHECKOUT
@@ -47,6 +48,7 @@ def _detect(case: Case) -> Iterator[Finding]:
             "all other events are as usual.",
             subject=name,
             evidence={"rows": raw.rows, "found": found, "usual_rows": usual},
+            side=side_of(found, usual),
             explains=(*CAUSE.explains, *(ORDERS if name == CHECKOUT else ())),
         )
 

@@ -7,6 +7,7 @@ from exporter.causes.cause import Case, Cause, Finding, Layer
 from exporter.causes.hours import FOLLOWS, clock, period
 from exporter.causes.volumes import too_high, too_low
 from exporter.checks.check import Severity
+from exporter.checks.deviation import side_of
 from exporter.history.detection import Method
 from exporter.history.hours import Stretch, unusual_hours
 from exporter.history.verdict import normal
@@ -45,6 +46,7 @@ def _detect(case: Case) -> Iterator[Finding]:
             *_shares(case, raw, found),
             *_unseen(case, found),
         ),
+        side=side_of(found.rows, found.expected),
     )
 
 

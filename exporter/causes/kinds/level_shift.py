@@ -7,6 +7,7 @@ from statistics import median
 from exporter.causes.carried import carried
 from exporter.causes.cause import Case, Cause, Confidence, Finding, Layer
 from exporter.checks.check import Alert, Kind
+from exporter.checks.deviation import side_of
 from exporter.checks.units import TREND_NOUNS
 from exporter.history.detection import Detection, Readiness
 from exporter.model import Partition
@@ -61,6 +62,7 @@ def _detect(case: Case) -> Iterator[Finding]:
             "trends": ", ".join(sorted(trends)),
         },
         confidence=Confidence.LIKELY,
+        side=side_of(first.change, 0.0),
         explains=tuple(alerts[name].check.name for name in dict.fromkeys((*trends, *with_it))),
         breakdown=carried(
             case, [alerts[name] for name in dict.fromkeys((first.trend, *trends))], first.since

@@ -7,6 +7,7 @@ from exporter.causes.about import LEAST_DAYS, about
 from exporter.causes.cause import Case, Cause, Confidence, Finding, Layer
 from exporter.causes.scale import factor_of, times
 from exporter.checks.check import Severity
+from exporter.checks.deviation import side_of
 from exporter.model import Profile
 
 LEAST_ROWS = 10
@@ -61,6 +62,7 @@ def _finding(
         subject=name,
         evidence={"average": mean, "usual_average": usual_mean, "factor": factor, "share": part},
         confidence=Confidence.LIKELY,
+        side=side_of(factor, 1.0),
         explains=tuple(about(case, (name,))),
     )
 

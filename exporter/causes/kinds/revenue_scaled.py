@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping
 from exporter.causes.about import usual
 from exporter.causes.cause import Case, Cause, Confidence, Finding, Layer
 from exporter.causes.scale import factor_of, times
+from exporter.checks.deviation import side_of
 from exporter.model import Profile
 from exporter.profiling.order_tally import WebOrders, orders_of
 
@@ -36,6 +37,7 @@ def _detect(case: Case) -> Iterator[Finding]:
             subject="revenue",
             evidence={"average": found, "usual_average": normal, "factor": factor},
             confidence=Confidence.LIKELY,
+            side=side_of(factor, 1.0),
         )
     elif any(case.alert(name) for name in CAUSE.explains):
         yield from _of_a_part(case, orders, found, normal)
@@ -71,6 +73,7 @@ def _of_a_part(case: Case, orders: WebOrders, found: float, normal: float) -> It
                     "factor": factor,
                 },
                 confidence=Confidence.LIKELY,
+                side=side_of(factor, 1.0),
             )
             return
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from exporter.causes.cause import Case, Cause, Confidence, Finding, Layer
+from exporter.checks.deviation import side_of
 from exporter.checks.units import duration
 from exporter.model import NANOSECONDS
 
@@ -32,6 +33,7 @@ def _detect(case: Case) -> Iterator[Finding]:
         evidence={"rows": raw.rows, "out_of_day": raw.out_of_day_rows, "shift_seconds": shift},
         likely_fix="Have the export write the offset of its times, or set the timezone in the configuration.",
         confidence=Confidence.LIKELY,
+        side=side_of(shift, 0),
     )
 
 

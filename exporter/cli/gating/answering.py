@@ -145,7 +145,7 @@ def _acknowledge_incident(
         if isinstance(entry, StandingAcknowledgement):
             typer.echo(
                 f"later days are acknowledged until {write_time(to_the_second(entry.until))},"
-                f" if they are no worse than {entry.severity};"
+                f" if they are no worse than {entry.severity}{_same_side(entry)};"
                 f" to end that: puffy-exporter gate revoke {entry.incident} --by NAME --reason TEXT"
             )
         else:
@@ -154,6 +154,10 @@ def _acknowledge_incident(
     standing = Gate(read_book(log.path.parent).entries, now).standing_acknowledgements
     if incident.given.touched.id not in {one.incident for one in standing}:
         typer.echo("its later days need an acknowledgement of their own; --standing covers them too")
+
+
+def _same_side(entry: StandingAcknowledgement) -> str:
+    return " and deviate to the same side" if entry.sides else ""
 
 
 def _read_day(report: Mapping[str, Any], day: Partition, given: Mapping[str, object], now: datetime) -> _Day:
