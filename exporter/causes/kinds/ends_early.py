@@ -1,6 +1,6 @@
 """The events of a day end hours earlier than on other days."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from statistics import median
 
@@ -43,6 +43,19 @@ def is_unclear(case: Case, raw: Profile) -> bool:
     )
 
 
+def _is_early(left: float, usual: Sequence[float]) -> bool:
+    """Return whether a day ends hours earlier than the earliest of others."""
+    return left >= max(usual) + LEAST_SECONDS and left >= SHORTEST_DAY * median(usual)
+
+
+def _days_like_it(left: float, before: Sequence[float]) -> int:
+    """Return how many days right before it, newest first, end as early: a fault may last."""
+    for days in range(len(before) - LEAST_DAYS + 1):
+        if all(_is_early(seconds, before[days:]) for seconds in (left, *before[:days])):
+            return days
+    return 0
+
+
 def _detect(case: Case) -> Iterator[Finding]:
     left, raw = _left_seconds(case.facts), case.raw
     if any(cause.name == "clock_12_hours" for cause in case.found):  # it says more
@@ -54,7 +67,8 @@ def _detect(case: Case) -> Iterator[Finding]:
         return
     if raw.last_event_ns < case.facts.day.start_ns:  # the rows are another day's
         return
-    if left < max(usual) + LEAST_SECONDS or left < SHORTEST_DAY * median(usual):
+    usual = usual[_days_like_it(left, usual) :]
+    if not _is_early(left, usual):
         return
     # Rows are only missing if there are fewer: otherwise their times are wrong.
     shifted = any(cause.name == "times_shifted" for cause in case.found)

@@ -21,12 +21,12 @@ def _figure(name: str, figure: str, profile: Profile) -> float | None:
     return None if figures is None else figures.numbers.get(figure)
 
 
-def _usual(case: Case, name: str, figure: str) -> float | None:
-    """Return the usual value of a figure that is about the same on all days before, otherwise ``None``."""
+def _usual(case: Case, name: str, figure: str) -> tuple[float, bool] | None:
+    """Return the usual value of a figure, and whether it is about the same on all days before."""
     found = [value for value in map(partial(_figure, name, figure), case.profiles()) if value is not None]
-    if len(found) < LEAST_DAYS or min(found) <= 0 or max(found) > STEADY * min(found):
+    if len(found) < LEAST_DAYS or min(found) <= 0:
         return None
-    return sorted(found)[len(found) // 2]
+    return sorted(found)[len(found) // 2], max(found) <= STEADY * min(found)
 
 
 def _detect(case: Case) -> Iterator[Finding]:
@@ -34,14 +34,18 @@ def _detect(case: Case) -> Iterator[Finding]:
     if raw is None or raw.good_rows < LEAST_ROWS:
         return
     for name in raw.figures:
-        mean, usual_mean = _figure(name, "mean", raw), _usual(case, name, "mean")
-        largest, usual_largest = _figure(name, "maximum", raw), _usual(case, name, "maximum")
-        if mean is None or largest is None or usual_mean is None or usual_largest is None:
+        mean, means = _figure(name, "mean", raw), _usual(case, name, "mean")
+        largest, largests = _figure(name, "maximum", raw), _usual(case, name, "maximum")
+        if mean is None or largest is None or means is None or largests is None or not means[1]:
             continue
+        # The largest of skewed amounts differs from day to day, which only matters if it is the evidence.
+        (usual_mean, _), (usual_largest, steady) = means, largests
         factor = factor_of(mean / usual_mean)
         whole = factor is not None and factor / WIDER < largest / usual_largest < factor * WIDER
         part = 1.0
         if not whole:
+            if not steady:
+                continue
             factor = factor_of(largest / usual_largest)
             part = 0.0 if factor is None else (mean / usual_mean - 1) / (factor - 1)
             if factor is None or factor < 1 or not LEAST_PART <= part <= 1:

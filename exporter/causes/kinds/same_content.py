@@ -1,16 +1,26 @@
 """The raw file is byte for byte another day's."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from datetime import timedelta
 
 from exporter.causes.cause import Case, Cause, Finding, Layer
+from exporter.causes.hours import WEEK
 from exporter.causes.volumes import repeats, volumes
+from exporter.checks.check import Severity
 from exporter.metric import profile_of
-from exporter.model import Stage
+from exporter.model import Partition, Profile, Stage
+
+LEAST_REPEATS = 2  # days with the content of another, to call that usual
+MOST_DAYS = 7  # with the same content before it is the feed's, rather than a fault's
 
 
 def _detect(case: Case) -> Iterator[Finding]:
     raw = case.raw
-    if raw is None or not raw.rows:
+    if (
+        raw is None
+        or not raw.rows
+        or (_is_usual(case, raw.fingerprint) and not case.alert("out_of_day_rows"))
+    ):
         return
     for other in case.earlier:
         there = profile_of(other, Stage.RAW)
@@ -28,10 +38,31 @@ def _detect(case: Case) -> Iterator[Finding]:
             return
 
 
+def _is_usual(case: Case, content: str) -> bool:
+    """Return whether the feed's content often stays the same: a table that rarely changes.
+
+    Days that have today's content say nothing, as they may be the same fault, unless there are no others.
+    """
+    known = {
+        day.partition: there for day in case.earlier if (there := profile_of(day, Stage.RAW)) is not None
+    }
+    others = [day.fingerprint for day in known.values() if day.fingerprint != content]
+    if not others:
+        return len(known) >= MOST_DAYS
+    return len(others) - len(set(others)) >= LEAST_REPEATS or _is_weekly(case, known)
+
+
+def _is_weekly(case: Case, known: Mapping[Partition, Profile]) -> bool:
+    """Return whether the same weekday had the content of the day before it a week ago, too."""
+    day = case.facts.partition
+    a_week_ago, before = (known.get(day - timedelta(days=days)) for days in (WEEK, WEEK + 1))
+    return a_week_ago is not None and before is not None and a_week_ago.fingerprint == before.fingerprint
+
+
 CAUSE = Cause(
     name="same_content",
     layer=Layer.IDENTITY,
-    severity=None,
+    severity=Severity.WARNING,
     owner="data-engineering",
     impact="All figures are another day's: if loaded, that day counts twice and this one not at all.",
     resolution=("Have this day exported again, then rerun the DQ step.",),
