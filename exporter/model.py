@@ -182,6 +182,9 @@ class Profile:
     duplicate_keys: int | None = None  # rows whose key occurred before; None: no key, or too many
     packs: Mapping[str, object] = field(default_factory=dict)  # what each pack of the table found
     constants: Mapping[str, int] = field(default_factory=dict)  # rows by column whose rows have one value
+    unread: Mapping[str, int] = field(
+        default_factory=dict
+    )  # rows with a value of a column that no figure needs, if they have one value at most
     placeholders: Mapping[str, Mapping[str, int]] = field(default_factory=dict)  # rows by column, by word
     looks: Mapping[str, Mapping[str, int]] = field(
         default_factory=dict

@@ -13,7 +13,7 @@ BYTES_ALONE = frozenset({"fingerprint", "malformed_lines", "repeated_header_line
 OF_THE_FEED = frozenset({"event_time", "packs", "splits", "unanswered"})
 """What of a profile the contract says, or the machine that read it, or what is digested among the rest."""
 NOT_DIGESTED = frozenset(
-    ("empty_rows", "looks", "odd_records", "largest", "referrer_words", "smallest", "worths")
+    ("empty_rows", "looks", "odd_records", "largest", "referrer_words", "smallest", "unread", "worths")
 )
 """Figures that say more about rows whose other figures are digested; earlier versions did not have them."""
 LATER = frozenset({"figures", "duplicate_keys", "answers", "differing_parts"})

@@ -33,6 +33,25 @@ class Constant:
         return Constant(sum(part.rows for part in parts), self.digest if same else None)
 
 
+@dataclass(frozen=True, slots=True)
+class Values:
+    """The rows with a value, and a digest of it; ``None`` if there are several values."""
+
+    rows: int
+    digest: bytes | None
+
+    def merge(self, *others: "Values") -> "Values":
+        """Merge: associative and order-free. Rows without a value say nothing."""
+        parts = [part for part in (self, *others) if part != NOTHING]
+        if not parts:
+            return NOTHING
+        digests = {part.digest for part in parts}
+        return Values(sum(part.rows for part in parts), digests.pop() if len(digests) == 1 else None)
+
+
+NOTHING, SEVERAL = Values(0, b""), Values(1, None)
+
+
 def tally_constants(columns: Mapping[str, Column], missing: MissingValues) -> dict[str, Constant]:
     """Return which columns of a block have one value.
 

@@ -1,5 +1,6 @@
 """How a file is split into byte ranges that can be read separately."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from itertools import pairwise
 
@@ -10,6 +11,7 @@ from exporter.profiling.columns import columns_read, packs_of
 from exporter.profiling.grammar import Grammar, Header
 from exporter.profiling.missing import NO_VALUE, MissingValues
 from exporter.profiling.records import Sizes
+from exporter.profiling.unread import columns_unread
 from exporter.profiling.window import Span
 
 REACH = 1 << 20  # how far after its nominal position a cut is searched for
@@ -45,7 +47,15 @@ class Scan:
     @property
     def columns(self) -> dict[str, int]:
         """The positions of the existing columns needed for figures."""
-        positions = {name: self.header.position(name) for name in columns_read(self.table)}
+        return self._positions(columns_read(self.table))
+
+    @property
+    def unread(self) -> dict[str, int]:
+        """The positions of the other existing columns of the contract."""
+        return self._positions(columns_unread(self.table))
+
+    def _positions(self, names: Iterable[str]) -> dict[str, int]:
+        positions = {name: self.header.position(name) for name in names}
         return {name: position for name, position in positions.items() if position is not None}
 
 

@@ -16,6 +16,7 @@ from exporter.profiling.malformed import Malformed, count_fields
 from exporter.profiling.odd_records import recognize
 from exporter.profiling.sift import Sifted, sift
 from exporter.profiling.tally import WHOLE
+from exporter.profiling.unread import Read
 from exporter.profiling.window import FEED, NUL, RETURN, Window
 
 
@@ -44,6 +45,7 @@ class Batch:
     odd: utf8.OddLines
     cut: int  # how the block ends, if nothing follows; see ``Part.cut``
     empty: int = 0  # records without any value, which are not in the table
+    others: Read | None = None  # reads other columns of the same records
 
 
 def read_batches(window: Window, grammar: Grammar, columns: tuple[int, ...], sizes: Sizes) -> Iterator[Batch]:
@@ -99,7 +101,8 @@ def _read_lines(
         return None
     table, empty = _without_empty(table, data, grammar, sizes.parse)
     odd = utf8.find_odd_lines(block, sizes.record) if invalid or window.has_nuls else utf8.NO_LINES
-    return Batch(table, malformed, block, lines, odd, _cut(window, end, grammar), empty)
+    others = _others(data, grammar, sizes.parse)
+    return Batch(table, malformed, block, lines, odd, _cut(window, end, grammar), empty, others)
 
 
 def _cut(window: Window, end: int, grammar: Grammar) -> int:
@@ -137,7 +140,23 @@ def _read_sifted(
     if parsed is None or (parsed[0].num_rows, parsed[1].count) != (found.good, 0):
         raise NotCsvError(errno.EILSEQ, "not CSV: two parsers read it differently")
     table, empty = _without_empty(parsed[0], clean, grammar, len(clean) + 1)
-    return replace(batch, table=table, empty=empty)
+    return replace(batch, table=table, empty=empty, others=_others(clean, grammar, None))
+
+
+def _others(data: memoryview | bytes, grammar: Grammar, size: int | None) -> Read:
+    """Return what reads other columns; all records without a ``size``, as some may have several lines."""
+
+    def read(columns: tuple[int, ...], most: int | None) -> pa.Table | None:
+        some = data if most is None or size is None else _first_lines(data, most)
+        parsed = _parse(some, grammar, columns, size or len(data) + 1) if some else None
+        return None if parsed is None else parsed[0]
+
+    return read
+
+
+def _first_lines(data: memoryview | bytes, most: int) -> bytes:
+    first = bytes(data[:most])
+    return first if len(first) == len(data) else first[: first.rfind(b"\n") + 1]
 
 
 def _without_empty(

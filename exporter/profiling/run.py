@@ -34,7 +34,7 @@ FORMATS: Mapping[str, Format] = {form.name: form for form in constants_of(format
 
 __all__ = ["SPEC_VERSION", "FileChanged", "begin_scan", "open_part", "profile_file", "tally_range"]
 
-SPEC_VERSION = 7
+SPEC_VERSION = 8
 """Increased when the meaning of any figure changes: profiles of other versions are recomputed."""
 
 

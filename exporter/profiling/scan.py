@@ -1,6 +1,7 @@
 """Count the records of one byte range of a CSV file."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from exporter.feed import Table
 from exporter.model import Day
@@ -13,6 +14,7 @@ from exporter.profiling.plan import Scan
 from exporter.profiling.records import Batch, Sizes, read_batches
 from exporter.profiling.rows import tally_malformed, tally_rows
 from exporter.profiling.tally import FIRST, WHOLE, Part, Tally
+from exporter.profiling.unread import Unread
 from exporter.profiling.window import Span, Window
 
 MERGED = 4  # tallies merged at a time, which is faster than one by one
@@ -44,12 +46,14 @@ def tally_range(file: Readable, scan: Scan, span: Span) -> Tally:
         window.drop(scan.header.length)
         found.append(Tally(invalid_utf8_lines=int(scan.header.invalid_utf8)))
         lines = scan.header.lines if scan.header.columns else 0
-    columns = scan.columns
+    columns, unread = scan.columns, Unread(scan.unread, scan.missing)
     malformed: list[int] = []
     repeats: list[int] = []
     cut = WHOLE
     for batch in read_batches(window, scan.grammar, tuple(sorted(columns.values())), scan.sizes):
         tally, repeated = _tally_batch(batch, columns, scan)
+        if batch.others is not None and batch.table is not None and batch.table.num_rows:
+            tally = replace(tally, unread=unread.look(batch.others))
         found.append(tally)
         if len(found) > MERGED:
             found = [Tally().merge(*found)]

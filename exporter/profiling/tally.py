@@ -12,7 +12,7 @@ import xxhash
 
 from exporter.feed import Table
 from exporter.model import NANOSECONDS, ColumnFigures, Day, Profile
-from exporter.profiling.constants import Constant
+from exporter.profiling.constants import Constant, Values
 from exporter.profiling.ids import Ids
 from exporter.profiling.keys import KeyState
 from exporter.profiling.looks import Look
@@ -89,6 +89,7 @@ class Tally:
     empty_rows: int = 0
     odd_records: Mapping[str, int] = field(default_factory=dict)  # malformed records by what they are
     constants: Mapping[str, Constant] = field(default_factory=dict)
+    unread: Mapping[str, Values] = field(default_factory=dict)  # of columns that no figure needs
     placeholders: Mapping[str, Names] = field(default_factory=dict)  # by column
     looks: Mapping[str, Look] = field(default_factory=dict)  # by column
     columns: Mapping[str, ColumnState] = field(default_factory=dict)
@@ -120,6 +121,7 @@ class Tally:
             odd_bytes=odd_bytes,
             odd_records=odd_records,
             constants=_merge_states([part.constants for part in parts]),
+            unread=_merge_states([part.unread for part in parts]),
             placeholders=_merge_names([part.placeholders for part in parts]),
             first_event_ns=min(firsts, default=None),
             last_event_ns=max(lasts, default=None),
@@ -179,6 +181,9 @@ class Tally:
             silence_start_ns=None if silence is None else day.start_ns + MINUTE_NS * silence.start,
             hours=self.hours,
             constants={name: state.rows for name, state in sorted(self.constants.items()) if state.holds},
+            unread={
+                name: state.rows for name, state in sorted(self.unread.items()) if state.digest is not None
+            },
             placeholders={
                 name: dict(sorted(words.counts.items()))
                 for name, words in self.placeholders.items()

@@ -18,6 +18,7 @@ COUNTS = (
     "odd_bytes",
     "odd_records",
     "constants",
+    "unread",
 )
 LISTS = ("columns", "malformed_lines", "repeated_header_lines", "hours")
 

@@ -46,6 +46,33 @@ def test_a_day_that_ends_early_is_no_standard_for_the_next(before: Sequence[floa
     assert bool(list(CAUSES["ends_early"].detect(today))) is found
 
 
+@pytest.mark.parametrize(
+    ("today", "before", "cause"),
+    [
+        ({"user_agent": 0}, [{}] * 7, "column_empty"),
+        ({"user_agent": 0}, [*[{"user_agent": 0}] * 3, *[{}] * 4], "column_empty"),
+        ({"user_agent": 0}, [{"user_agent": 0}] * 7, None),  # it never has a value
+        ({"user_agent": 1000}, [{}] * 7, "column_constant"),
+        ({"user_agent": 1000}, [*[{"user_agent": 1000}] * 4, *[{}] * 3], "column_constant"),
+        ({"user_agent": 1000}, [*[{"user_agent": 1000}] * 5, *[{}] * 2], None),  # too few others are known
+        ({"user_agent": 1000}, [{}, {"user_agent": 1000}, *[{}] * 5], None),  # it may be
+        ({"user_agent": 49}, [{}] * 7, None),
+        ({}, [{}] * 7, None),
+    ],
+)
+def test_a_column_that_nothing_is_computed_from_can_be_lost_too(
+    today: dict[str, int], before: Sequence[dict[str, int]], cause: str | None
+) -> None:
+    """On the first day and on those after it, unless it is usual."""
+    days = tuple(
+        replace(day, stages=raw(fingerprint=f"{day.partition}", unread=known).stages)
+        for day, known in zip(EARLIER, before, strict=True)
+    )
+    found = problems_of(case(raw(unread=today), days), acknowledged=frozenset())
+    names = [one.name for one in found if one.name in {"column_empty", "column_constant"}]
+    assert names == ([] if cause is None else [cause])
+
+
 def contents(*names: str) -> tuple[PartitionFacts, ...]:
     """Return days before, newest first, with these contents."""
     return tuple(

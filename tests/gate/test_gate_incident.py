@@ -309,7 +309,7 @@ OTHER = ("anomaly_revenue", "below")
 def test_a_standing_answer_to_a_rise_is_none_to_a_fall(
     known: tuple[tuple[str, str], ...], found: tuple[tuple[str, str], ...], *, covered: bool
 ) -> None:
-    """Whoever expects a campaign has not acknowledged that its orders are lost."""
+    """To expect a campaign is not to accept that orders are lost."""
     gate = Gate((read_line(write_line(standing(sides=known))),), NOW)
     key = ("column_missing", "referrer")
     assert (gate.acknowledged_beforehand_by(DAYS[2], key, "warning", found) is not None) is covered

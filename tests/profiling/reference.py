@@ -397,6 +397,7 @@ def judge(
         silence_start_ns=silence(inside, day)[1] if placed else None,
         hours=hours(inside, day),
         constants=constants(header, rows, stage),
+        unread=unread(header, rows, stage),
         placeholders=placeholders(rows),
         looks=looks(rows),
         reasons=bounded(reasons)[0],
@@ -476,6 +477,14 @@ def constants(header: list[str], rows: list[dict[str, str]], stage: Stage) -> di
         for name, found in values.items()
         if len(found) > 1 and len(set(found)) == 1 and not missing(found[0])
     }
+
+
+def unread(header: list[str], rows: list[dict[str, str]], stage: Stage) -> dict[str, int]:
+    """Return the columns that nothing is computed from with at most one value, and how many rows have it."""
+    names = {"page_url", "user_agent"} | ({"referrer_host"} if stage is Stage.CLEAN else set())
+    values = {name: [row[name] for row in rows if row[name]] for name in sorted(names & set(header))}
+    few = {name: found for name, found in values.items() if len(set(found)) < 2 and rows}
+    return {name: len(found) for name, found in few.items() if not found or not missing(found[0])}
 
 
 def looks(rows: list[dict[str, str]]) -> dict[str, dict[str, int]]:

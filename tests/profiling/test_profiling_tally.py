@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from reference import day_of
 
 from exporter.profiling import names
-from exporter.profiling.constants import Constant
+from exporter.profiling.constants import NOTHING, Constant, Values
 from exporter.profiling.exact import exact
 from exporter.profiling.names import Names
 from exporter.profiling.order_tally import OrderTally
@@ -59,6 +59,10 @@ TALLIES = st.builds(
     placeholders=st.dictionaries(st.sampled_from("ab"), NAMES),
     constants=st.dictionaries(
         st.sampled_from("ab"), st.builds(Constant, COUNTS, st.sampled_from([b"x", b"y", None]))
+    ),
+    unread=st.dictionaries(
+        st.sampled_from("ab"),
+        st.just(NOTHING) | st.builds(Values, st.integers(1, 9), st.sampled_from([b"x", b"y", None])),
     ),
     parts=st.dictionaries(COUNTS, st.just(Part(1, b"x", 2, (1,))), max_size=2),
 )

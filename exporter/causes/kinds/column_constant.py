@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from functools import partial
+from itertools import dropwhile
 
 from exporter.causes.about import LEAST_DAYS, computed_from, usual
 from exporter.causes.cause import Case, Cause, Finding, Layer
@@ -27,12 +28,14 @@ def _detect(case: Case) -> Iterator[Finding]:
     raw, before = case.raw, case.profiles()
     if raw is None or raw.good_rows < LEAST_ROWS or len(before) < LEAST_DAYS:
         return
-    for name, rows in raw.constants.items():
+    for name, rows in {**raw.constants, **raw.unread}.items():
         if rows < max(LEAST_ROWS, LEAST_SHARE * raw.good_rows) or _lacks_time(name, raw):
             continue
         column = case.feed.raw.column(name)
         varied = [day for day in before if name in day.columns and day.good_rows >= LEAST_ROWS]
-        if column is None or len(varied) < LEAST_DAYS or any(name in day.constants for day in varied):
+        constant = [name in day.constants or name in day.unread for day in varied]
+        others = list(dropwhile(bool, constant))  # the days right before may have the same fault
+        if column is None or len(others) < LEAST_DAYS or any(others):
             continue
         distinct = usual(case, partial(_distinct, name))
         many = "" if distinct is None else f": 1 distinct value, usually about {distinct:,.0f}"

@@ -21,12 +21,20 @@ def _missing(profile: Profile, name: str) -> float | None:
     if name in profile.figures:
         return profile.figures[name].numbers.get("missing_rows")
     orders = orders_of(profile)
-    return None if orders is None or name != "referrer" else orders.referrer_null
+    if orders is not None and name == "referrer":
+        return orders.referrer_null
+    return profile.good_rows if profile.unread.get(name) == 0 else None
 
 
 def _share(name: str, day: Profile) -> float | None:
     missing = _missing(day, name)
     return None if missing is None else missing / max(1, day.good_rows)
+
+
+def _share_at_least(name: str, day: Profile) -> float | None:
+    """Return zero for a column of which it is only known that it is not empty."""
+    share = _share(name, day)
+    return 0.0 if share is None and name in day.columns and day.good_rows else share
 
 
 def _others(raw: Profile) -> str:
@@ -42,13 +50,14 @@ def _detect(case: Case) -> Iterator[Finding]:
         missing = _missing(raw, name) if name in raw.columns else None
         if missing is None or missing < raw.good_rows:
             continue
-        before = usual(case, partial(_share, name))
+        counts = name not in raw.unread
+        before = usual(case, partial(_share if counts else _share_at_least, name))
         if before is None or before > STANDING:
             continue
+        otherwise = f"usually in {percentage(before)} of them" if counts else "unlike on the days before"
         yield Finding(
             title=f"{name} is empty in every row",
-            seen=f"{name} is empty in all {raw.good_rows:,} rows{_others(raw)}, usually in "
-            f"{percentage(before)} of them.",
+            seen=f"{name} is empty in all {raw.good_rows:,} rows{_others(raw)}, {otherwise}.",
             subject=name,
             evidence={"rows": raw.good_rows, "usual_share": before},
             explains=(*(FOLLOWS if column.required else ()), *computed_from(case, (name,))),

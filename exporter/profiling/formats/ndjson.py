@@ -25,6 +25,7 @@ from exporter.profiling.records import Sizes
 from exporter.profiling.rows import places_of, tally_malformed, tally_rows
 from exporter.profiling.strings import nothing, text_array
 from exporter.profiling.tally import FIRST, OPEN, WHOLE, Part, Tally
+from exporter.profiling.unread import columns_unread, look
 
 LOOKED_AT = 4096
 _EMPTY = text_array([""])[0]
@@ -81,9 +82,12 @@ def _tally_block(
     }
     cells, more = spelled(found, block.rows)
     values = {name: pa.chunked_array([array]) for name, array in cells.items()}
-    names = tuple(sources)
+    others = {name: values.pop(name) for name in columns_unread(work.table) if name in values}
+    names = tuple(values)
     settings = work.table, work.day, work.missing
     tally, repeats = tally_rows(values, block.rows, Header(names, 0, names), settings)
+    there = {name: other for name, other in others.items() if not block.keys.keys().isdisjoint(sources[name])}
+    tally = tally.merge(Tally(unread=look(there, work.missing)))
     escaped = Tally(invalid_utf8_lines=more.lines, odd_bytes=more.octets)
     return rest.merge(tally, escaped), places_of(repeats)
 
@@ -97,7 +101,7 @@ def _without_long(data: bytes, longest: int) -> bytes:
 
 def _sources(table: Table) -> dict[str, tuple[str, ...]]:
     """Return the possible keys of each column, likely ones first."""
-    names = dict.fromkeys(columns_read(table), ())
+    names = dict.fromkeys((*columns_read(table), *columns_unread(table)), ())
     aliases = {name: () if (column := table.column(name)) is None else column.aliases for name in names}
     return {name: (name, *aliases[name]) for name in names}
 
