@@ -6,7 +6,10 @@ from exporter.causes.cause import Case
 from exporter.causes.reads import selectors, tracked
 from exporter.checks.check import Alert, Compare
 from exporter.feed import SUM
+from exporter.history.detection import Method
+from exporter.history.verdict import normal
 from exporter.metric import ROWS
+from exporter.model import Profile
 
 VOLUMES = frozenset(
     (
@@ -54,6 +57,21 @@ def too_high(case: Case, times: float | None = None) -> Iterator[str]:
     metrics = VOLUMES if times is None else VOLUMES | COUNTS
     for alert in case.alerts:
         if alert.value > alert.limit and _measures(alert, case, metrics) and _explains(times, alert):
+            yield alert.check.name
+
+
+def diluted(case: Case, raw: Profile, more: float) -> Iterator[str]:
+    """Yield the anomalies of shares that would be normal without ``more`` rows than usual."""
+    for alert in case.alerts:
+        trend = alert.check.trend or ""
+        if more <= 0 or alert.check.band.method is not Method.RATE or trend not in case.trends:
+            continue
+        usual = normal(case.trends[trend], case.detection(trend, case.facts.partition), alert.check.band)
+        if usual.low is None or usual.high is None:
+            continue
+        counted, rest = alert.value * raw.rows, raw.rows - more
+        rises = alert.value > usual.high
+        if 0 <= counted - more <= usual.high * rest if rises else counted >= usual.low * rest:
             yield alert.check.name
 
 

@@ -170,6 +170,7 @@ class Alert:
     share: tuple[float, float] | None = None  # numerator and denominator, if the value is a share of counts
     names: tuple[str, ...] = ()  # columns, reasons or events of the largest samples
     expected: float | None = None  # of an anomaly's value, if known
+    stages: tuple[str, ...] = ()  # all in breach, if they are a free label; it has the worst one
 
     def follows_from(self, other: "Alert") -> bool:
         """Return whether it follows from another breach; an anomaly only from one of similar size."""

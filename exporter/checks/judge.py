@@ -51,6 +51,7 @@ def _judge_one(check: Check, subject: Subject) -> Alert | None:
         share=breach.share,
         names=() if check.shows is None else names_shown(check.shows, subject.figures),
         expected=breach.expected,
+        stages=breach.stages,
     )
 
 
@@ -74,6 +75,7 @@ class _Breach:
     labels: Mapping[str, str]
     share: tuple[float, float] | None = None
     expected: float | None = None
+    stages: tuple[str, ...] = ()
 
 
 def _state(check: Check, subject: Subject) -> State:
@@ -109,8 +111,16 @@ def _threshold(check: Check, subject: Subject) -> _Breach | None:
                 for label, text in zip(labels, key, strict=True)
                 if label in check.value.selector.free
             }
-            return _Breach(severity, crossed[key], limit, free, _share(check.value, key, subject.figures))
+            share = _share(check.value, key, subject.figures)
+            stages = _stages(labels, crossed) if "stage" in free else ()
+            return _Breach(severity, crossed[key], limit, free, share, stages=stages)
     return None
+
+
+def _stages(labels: Labels, crossed: Iterable[Labels]) -> tuple[str, ...]:
+    """Return the stages in pipeline order."""
+    found = {key[labels.index("stage")] for key in crossed}
+    return tuple(stage for stage in STAGE if stage in found)
 
 
 def _share(value: Value, key: Labels, figures: Figures) -> tuple[float, float] | None:

@@ -16,9 +16,18 @@ COUNTED = {
     "_lines": "line",
 }
 TREND_NOUNS = {"events": "rows", "rows": "rows", "checkouts": "orders"}  # what a trend counts, if anything
+TREND_WORDS = {
+    "checkouts": "orders",
+    "events": "rows",
+    "reject_ratio": "share of rejected rows",
+    "missing_client_id_ratio": "share of rows without client_id",
+    "referrer_null_ratio": "share of rows without referrer",
+    "referrer_synthetic_ratio": "share of synthetic referrers",
+}
 GAP = "puffy_partition_revenue_gap_ratio"
 MINUTE, HOUR = 60, 3600
 LONGEST_HOURS = 72  # above this, days are easier to read
+NEARLY_ALL = 0.999
 SMALLEST_SHARE = 0.00005  # below this, two decimals of a percentage would read as zero
 
 
@@ -31,6 +40,17 @@ def amount(value: float, metric: str, *, share: bool = False) -> str:
     number = f"{value:,.2f}".removesuffix(".00")
     noun = next((noun for ending, noun in COUNTED.items() if metric.endswith(ending)), None)
     return number if noun is None else f"{number} {noun}{'s' * (number != '1')}"
+
+
+def trend_words(trend: str) -> str:
+    """Name what a trend follows, within a sentence."""
+    return TREND_WORDS.get(trend, trend.replace("_", " "))
+
+
+def change_size(change: float) -> str:
+    """Format how large a relative change is; 100% only if nothing is left."""
+    text = f"{abs(change):.0%}"
+    return f"{min(abs(change), NEARLY_ALL):.1%}" if text == "100%" and -1 < change < 0 else text
 
 
 def percentage(share: float) -> str:

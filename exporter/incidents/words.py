@@ -6,7 +6,16 @@ from dataclasses import dataclass
 
 from exporter.causes.problem import Problem
 from exporter.checks.check import Alert, Compare, Kind
-from exporter.checks.units import TREND_NOUNS, amount, found_words, is_usual, value_words, with_names
+from exporter.checks.units import (
+    TREND_NOUNS,
+    amount,
+    change_size,
+    found_words,
+    is_usual,
+    trend_words,
+    value_words,
+    with_names,
+)
 from exporter.history.contributions import Breakdown
 from exporter.history.detection import Detection, Method
 from exporter.history.trend import TrendFigures
@@ -20,6 +29,8 @@ LONGEST_TITLE = 120  # characters that fit a line on a phone
 LONGEST_SEEN = 500
 LONGEST_VALUE = 80
 PRESENT = "puffy_partition_present"
+UNACCOUNTED = "puffy_partition_unaccounted_rows"
+DISCREPANCY = "puffy_partition_dq_discrepancy_rows"
 DIGITS = 4
 HUGE = 1e15  # above this, the exact factor means nothing
 MOST_CHANGE = 1000
@@ -94,7 +105,7 @@ def _breach_words(alert: Alert) -> str:
     """Describe a value with its limit, place and details; empty for a yes-or-no check."""
     check, words = alert.check, []
     if check.compare is not Compare.EQUAL:
-        found = found_words(alert)
+        found = _difference(alert) or found_words(alert)
         if is_usual(check):
             words = [f"usually {found} a day"]
         elif abs(alert.limit) < SMALLEST and "%" not in found:
@@ -103,11 +114,28 @@ def _breach_words(alert: Alert) -> str:
             words = [found, f"limit {value_words(check, alert.limit)}"]
     absent = check.value is not None and check.value.selector.metric == PRESENT
     words += [
-        text if label != "stage" else f"the {text} file is missing" if absent else f"in the {text} file"
+        text if label != "stage" else _missing_files(alert) if absent else f"in the {text} file"
         for label, text in alert.labels.items()
-        if (label, text) != ("stage", "raw")
-    ]
+        if (label, text) != ("stage", "raw") and (label == "stage" or check.compare is not Compare.EQUAL)
+    ]  # the title names the others
     return with_names(alert, words)
+
+
+def _missing_files(alert: Alert) -> str:
+    stages = alert.stages or (alert.labels["stage"],)
+    return f"the {' and the '.join(stages)} file {'is' if len(stages) == 1 else 'are'} missing"
+
+
+def _difference(alert: Alert) -> str | None:
+    """Say of which rows a difference is, where its sign or its parts matter."""
+    metric = "" if alert.check.value is None else alert.check.value.selector.metric
+    rows = amount(abs(alert.value), metric)
+    if metric == UNACCOUNTED and alert.value:
+        where = "missing from" if alert.value > 0 else "too many in"
+        return f"{rows} {'is' if rows.startswith('1 ') else 'are'} {where} the clean and rejects files"
+    if metric == DISCREPANCY:
+        return f"the counts of raw, clean and rejected rows are off by {rows} in all"
+    return None
 
 
 def _off_words(alert: Alert, trends: Mapping[str, TrendFigures], detections: Mapping[str, Detection]) -> str:
@@ -121,15 +149,22 @@ def _off_words(alert: Alert, trends: Mapping[str, TrendFigures], detections: Map
     usual = normal(figures, detections.get(name), alert.check.band)
     if usual.low is None or usual.high is None or usual.expected is None or not math.isfinite(usual.high):
         return found
-    low, high = (_brief(max(0.0, edge), name, share=rate) for edge in (usual.low, usual.high))
+    edges = _whole(usual.low, usual.high) if alert.value == round(alert.value) else (usual.low, usual.high)
+    low, high = (_brief(max(0.0, edge), name, share=rate) for edge in edges)
     when = f" on {WEEKDAYS[alert.partition.weekday()]}" if usual.method.of_logarithms else ""
     return f"{found}, usually {low} to {high}{when}{_change(alert.value, usual.expected)}"
+
+
+def _whole(low: float, high: float) -> tuple[float, float]:
+    """Return the whole numbers within a range, if it has some: a count is never between two."""
+    least, most = math.ceil(low), math.floor(high)
+    return (least, most) if least <= most else (low, high)
 
 
 def _with_it(alerts: Sequence[Alert]) -> str:
     """Describe how far the volumes that follow deviate."""
     changes = [
-        f"{TREND_NOUNS.get(name, name.replace('_', ' '))} {percent(alert.deviation.ratio - 1)}"
+        f"{trend_words(name)} {percent(alert.deviation.ratio - 1)}"
         for alert in alerts
         if (name := alert.check.trend) and alert.deviation is not None and alert.deviation.ratio is not None
     ]
@@ -160,5 +195,5 @@ def _change(value: float, expected: float) -> str:
 
 def percent(change: float) -> str:
     """Format a change as a percentage, with its sign."""
-    text = f"{change:+.0%}"
-    return "0%" if text in {"+0%", "-0%"} else text.replace("-", MINUS)
+    size = change_size(change)
+    return size if size == "0%" else f"{MINUS if change < 0 else '+'}{size}"

@@ -449,7 +449,7 @@ FIRING: dict[str, list[Found]] = {
         ),
         Found(
             raw(figures=category(Rome=1000)),
-            ("city: Oslo is gone |", "0 of 1,000 rows have a new value."),
+            ("city: Oslo is gone |", "none of 1,000 rows has it, unlike on every day before."),
             subject="city",
             severity=None,
             earlier=earlier(figures=CITIES),
@@ -900,6 +900,23 @@ FIRING: dict[str, list[Found]] = {
             ("clean file has 240 rows too many", "5 orders are in it once more than in the raw file"),
             ("unaccounted_rows", "revenue_gap"),
             subject="clean",
+        ),
+        Found(
+            clean(1567, out_of_day_rows=607, first_event_ns=START - 20 * HOUR),
+            (
+                f"clean file has rows of {DAY - timedelta(days=1)} too",
+                "1,567 rows, of 960 that were not rejected; 607 of its rows are from",
+            ),
+            ("unaccounted_rows", "out_of_day_rows"),
+            subject="clean",
+            severity=Severity.WARNING,
+        ),
+        Found(
+            clean(1920, out_of_day_rows=300, first_event_ns=START - 20 * HOUR),  # most are not from then
+            ("clean file has its rows twice",),
+            ("unaccounted_rows",),
+            subject="clean",
+            severity=Severity.WARNING,
         ),
         Found(
             clean(2880),

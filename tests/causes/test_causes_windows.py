@@ -8,6 +8,7 @@ import pytest
 from feeds import CHECKS, EVENTS
 from made import DAY, facts, profile
 from test_causes_kinds import HOURS, earlier, fortnight, raw
+from test_causes_limits import viewed
 
 from exporter.causes.carried import carried
 from exporter.causes.cause import Case, Finding
@@ -109,7 +110,7 @@ def test_a_level_is_measured_by_its_first_days() -> None:
 def test_a_share_has_a_new_level_in_points() -> None:
     """Of a hundred."""
     (finding,) = shifts(windows(0.001, reject_ratio=[BELOW] * 3), anomaly("reject_ratio", 0.07))
-    assert finding.title == "reject_ratio about 3.0 points below the earlier level since 03-03"
+    assert finding.title == "share of rejected rows about 3.0 points below the earlier level since 03-03"
     assert finding.evidence["change"] == -0.03
 
 
@@ -130,7 +131,10 @@ def test_a_share_that_used_to_be_zero_has_risen() -> None:
         zero = replace(detected(0.001), expected=0.0, low=0.0, high=0.01)
         known[day] = replace(window, detections={"missing_client_id_ratio": zero})
     (finding,) = shifts(known, anomaly("missing_client_id_ratio", 0.03, 0.01, 0.0))
-    assert finding.title == "missing_client_id_ratio about 3.0 points above the earlier level since 03-03"
+    assert (
+        finding.title
+        == "share of rows without client_id about 3.0 points above the earlier level since 03-03"
+    )
 
 
 def test_levels_that_change_together_are_one_finding() -> None:
@@ -144,7 +148,7 @@ def test_levels_that_change_together_are_one_finding() -> None:
     ]
     (finding,) = shifts(known, *alerts)
     assert finding.title == "orders about 30% above the earlier level since 03-02"
-    assert finding.seen.endswith(", on 4 days; also clean_revenue, events.")
+    assert finding.seen.endswith(", on 4 days; also clean revenue, rows.")
     assert finding.evidence["trends"] == "checkouts, clean_revenue, events"
     assert finding.explains == ("anomaly_events", "anomaly_checkouts", "anomaly_clean_revenue")
 
@@ -514,3 +518,27 @@ def test_a_burst_explains_the_shares_that_would_be_normal_without_it(
     assert ("anomaly_referrer_null_ratio" in (finding.explains or ())) is explained
     (other,) = CAUSES["hours_unusual"].detect(replace(case, trends={}))
     assert "anomaly_referrer_null_ratio" not in (other.explains or ())
+
+
+@pytest.mark.parametrize(
+    ("value", "explained"),
+    [
+        (0.0085, True),  # as many rejected rows as usual
+        (0.0020, False),  # too few even of the other rows
+        (0.05, False),  # a rise is no dilution
+    ],
+)
+def test_an_event_that_is_too_frequent_dilutes_the_shares(value: float, *, explained: bool) -> None:
+    """A crawler's page views are not rejected, and no rule has changed."""
+    name = "reject_ratio"
+    detection = Detection(Method.RATE, Readiness.ARMED, expected=0.03, low=0.0173, high=0.0447)
+    day = Case(
+        raw(**viewed(2164, 76)),
+        (anomaly(name, value, 0.0447 if value > 0.0447 else 0.0173, 0.03),),
+        EVENTS,
+        earlier(**viewed(524, 76)),
+        trends={name: TrendFigures(value)},
+        windows={DAY: PartitionTrends(detections={name: detection})},
+    )
+    (finding,) = CAUSES["event_counts"].detect(day)
+    assert (f"anomaly_{name}" in (finding.explains or ())) is explained

@@ -85,6 +85,20 @@ def test_a_missing_stage_fires_only_after_its_grace(stage: Stage) -> None:
     assert alert.labels == {"stage": stage.value}
 
 
+def test_a_breach_names_all_stages_that_are_in_breach() -> None:
+    """In pipeline order, and none where the stage is not free."""
+    gone = facts(without=(Stage.REJECTS, Stage.CLEAN))
+    alert = found(subject(gone, hours_after_due=2.001), "stage_missing")
+    assert alert is not None
+    assert (alert.labels, alert.stages) == ({"stage": "clean"}, ("clean", "rejects"))
+    alone = found(subject(facts(without=(Stage.REJECTS,)), hours_after_due=2.001), "stage_missing")
+    assert alone is not None
+    assert alone.stages == ("rejects",)
+    missing = found(subject(facts(without=tuple(Stage)), hours_after_due=1), "partition_missing")
+    assert missing is not None
+    assert missing.stages == ()
+
+
 def test_the_worst_sample_speaks_for_the_partition() -> None:
     """Of several fields the one with most missing values is named."""
     clean = profile(Stage.CLEAN, **missing(client_id=1, timestamp=5))  # type: ignore[arg-type]

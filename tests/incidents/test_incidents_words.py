@@ -141,16 +141,38 @@ def breach(name: str, value: float, limit: float, **known: object) -> Words:
     [
         ("partition_missing", 0.0, 0.0, {}, ""),
         ("reject_ratio", 0.06, 0.05, {}, "6%, limit 5%"),
-        ("unaccounted_rows", 3.0, 0.0, {}, "3 rows"),  # a limit of nothing only means "any"
-        ("unaccounted_rows", 3.0, 0.1, {}, "3 rows, limit 0.10 rows"),
-        ("unaccounted_rows", -3.0, -1.0, {}, "-3 rows, limit -1 rows"),
+        # A limit of nothing only means "any".
+        ("unaccounted_rows", 3.0, 0.0, {}, "3 rows are missing from the clean and rejects files"),
+        ("unaccounted_rows", 1.0, 0.0, {}, "1 row is missing from the clean and rejects files"),
+        ("unaccounted_rows", -3.0, 0.0, {}, "3 rows are too many in the clean and rejects files"),
+        (
+            "unaccounted_rows",
+            3.0,
+            0.1,
+            {},
+            "3 rows are missing from the clean and rejects files, limit 0.10 rows",
+        ),
+        (
+            "dq_discrepancy",
+            950.0,
+            0.0,
+            {},
+            "the counts of raw, clean and rejected rows are off by 950 rows in all",
+        ),
         ("silence", 7260.0, 7200.0, {}, "2 h 1 min, limit 2 h"),
         ("no_orders", 24.0, 3.9, {}, "usually 24 orders a day"),
         ("malformed_rows", 0.2, 0.001, {"labels": {"stage": "raw"}}, "20%, limit 0.1%"),
         ("malformed_rows", 0.2, 0.001, {"labels": {"stage": "clean"}}, "20%, limit 0.1%, in the clean file"),
         ("stage_missing", 0.0, 0.0, {"labels": {"stage": "clean"}}, "the clean file is missing"),
-        ("task_failed", 0.0, 0.0, {"labels": {"task": "dq"}}, "dq"),
-        ("task_failed", 0.0, 0.0, {"labels": {"task": "raw"}, "names": ("a", "b")}, "raw: a, b"),
+        (
+            "stage_missing",
+            0.0,
+            0.0,
+            {"labels": {"stage": "clean"}, "stages": ("clean", "rejects")},
+            "the clean and the rejects file are missing",
+        ),
+        ("task_failed", 0.0, 0.0, {"labels": {"task": "dq"}}, ""),  # the title names it
+        ("task_failed", 0.0, 0.0, {"labels": {"task": "raw"}, "names": ("a", "b")}, "a, b"),
         (
             "schema_mismatch",
             1.0,
@@ -199,6 +221,20 @@ def test_what_is_usual_on_a_weekday_names_it() -> None:
     ]
     assert named == ["Wednesdays", "Thursdays", "Fridays", "Saturdays", "Sundays", "Mondays", "Tuesdays"]
     assert off(REVENUE, 50.0, usual) == "50, usually 80 to 125 on Wednesdays, \N{MINUS SIGN}50%"
+
+
+@pytest.mark.parametrize(
+    ("value", "low", "high", "words"),
+    [
+        (507.0, 519.5, 641.4, "520 to 641"),
+        (507.5, 519.5, 641.4, "519.50 to 641.40"),  # an amount
+        (1.0, 2.3, 2.8, "2.30 to 2.80"),  # no whole number is between
+    ],
+)
+def test_what_is_usual_of_a_count_is_whole(value: float, low: float, high: float, words: str) -> None:
+    """Nobody counts half a row."""
+    usual = Detection(Method.WEEKDAY, Readiness.ARMED, members=8, expected=low, low=low, high=high)
+    assert f"usually {words} on" in off(REVENUE, value, usual)
 
 
 def test_a_value_without_a_baseline_stands_alone() -> None:
@@ -251,6 +287,11 @@ def test_a_number_of_sixteen_digits_is_a_power_of_ten() -> None:
         (-0.004, "0%"),
         (0.5, "+50%"),
         (-0.44, "\N{MINUS SIGN}44%"),
+        (-0.994, "\N{MINUS SIGN}99%"),
+        (-0.9952, "\N{MINUS SIGN}99.5%"),
+        (-0.99999, "\N{MINUS SIGN}99.9%"),  # something is left
+        (-1.0, "\N{MINUS SIGN}100%"),
+        (0.998, "+100%"),
         (12.0, "+1200%"),
     ],
 )

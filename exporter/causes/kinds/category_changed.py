@@ -32,9 +32,13 @@ def _detect(case: Case) -> Iterator[Finding]:
             for names, what in ((gone, "gone"), (new, "new"))
             if names
         ]
+        which = "it" if len(gone) == 1 else "them"
+        counted = f"none of {raw.rows:,} rows has {which}, unlike on every day before"
+        if new:
+            counted = f"{rows:,} of {raw.rows:,} rows have a new value"
         yield Finding(
             title=f"{name}: {', '.join(parts)}",
-            seen=f"{name}: {', '.join(parts)}; {rows:,} of {raw.rows:,} rows have a new value.",
+            seen=f"{name}: {', '.join(parts)}; {counted}.",
             subject=name,
             evidence={"rows": raw.rows, "new": ", ".join(new), "gone": ", ".join(gone)},
             explains=tuple(about(case, (name,))),

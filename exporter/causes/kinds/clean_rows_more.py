@@ -1,15 +1,19 @@
 """The clean file has more rows than the DQ step can have accepted: repeated ones, or rejected ones too."""
 
 from collections.abc import Iterator
+from datetime import date
 
 from exporter.causes.about import is_newer_than_clean
 from exporter.causes.cause import Case, Cause, Finding, Layer
+from exporter.causes.hours import clock
 from exporter.causes.kinds.rows_twice import how_often
 from exporter.causes.reads import tracked
 from exporter.causes.volumes import too_high
 from exporter.metric import profile_of
-from exporter.model import Stage
+from exporter.model import Profile, Stage
 from exporter.profiling.order_tally import Defect, WebOrders, orders_of
+
+SLACK = 0.05  # of the rows too many that are not from another day
 
 
 def _detect(case: Case) -> Iterator[Finding]:
@@ -24,7 +28,12 @@ def _detect(case: Case) -> Iterator[Finding]:
     often, repeated = how_often(times), _repeated(orders_of(raw), orders_of(clean))
     of_them = f"The clean file has {clean.rows:,} rows, of {accepted:,} that were not rejected"
     explains = CAUSE.explains
-    if often is not None:
+    day = _also_of(case, clean, clean.rows - accepted)
+    if day is not None:
+        title = f"clean file has rows of {day} too"
+        seen = f"{of_them}; {clean.out_of_day_rows:,} of its rows are from {day}."
+        explains = (*explains, *_of_other_days(case))
+    elif often is not None:
         title, seen = f"clean file has its rows {often}", f"{of_them}: its rows are in it {often}."
     elif rejects.rows and clean.rows == raw.rows:
         title = f"clean file has the {rejects.rows:,} rejected rows too"
@@ -42,6 +51,21 @@ def _detect(case: Case) -> Iterator[Finding]:
         evidence={"rows": clean.rows, "accepted": accepted},
         explains=(*explains, *_of_clean(case, times)),
     )
+
+
+def _also_of(case: Case, clean: Profile, more: int) -> date | None:
+    """Return the day before of which the rows too many are, ``None`` if they are not."""
+    if abs(clean.out_of_day_rows - more) > SLACK * more or clean.first_event_ns is None:
+        return None
+    first = clock(case.facts.day, clean.first_event_ns).date()
+    return first if first < case.facts.partition else None
+
+
+def _of_other_days(case: Case) -> Iterator[str]:
+    """Yield the check on rows of other days if it is about the clean file."""
+    alert = case.alert("out_of_day_rows")
+    if alert is not None and alert.labels.get("stage") == Stage.CLEAN.value:
+        yield alert.check.name
 
 
 def _repeated(raw: WebOrders | None, clean: WebOrders | None) -> int:

@@ -87,7 +87,7 @@ CAUSE = Cause(
     layer=Layer.COLUMNS,
     severity=Severity.CRITICAL,
     owner="data-engineering",
-    impact="Consumers of the column get no data for the whole day; the DQ step rejects every row.",
+    impact="Consumers of the column get no data for the whole day.",
     resolution=(
         "Find the release that dropped or renamed the column, have it restored and the day exported again.",
         "Rerun the DQ step, check the clean file, and acknowledge the day to release the load.",

@@ -5,6 +5,7 @@ from functools import partial
 from statistics import median
 
 from exporter.causes.cause import Case, Cause, Finding, Layer
+from exporter.causes.volumes import diluted
 from exporter.checks.deviation import side_of
 from exporter.model import Profile
 from exporter.profiling.order_tally import orders_of
@@ -49,7 +50,11 @@ def _detect(case: Case) -> Iterator[Finding]:
             subject=name,
             evidence={"rows": raw.rows, "found": found, "usual_rows": usual},
             side=side_of(found, usual),
-            explains=(*CAUSE.explains, *(ORDERS if name == CHECKOUT else ())),
+            explains=(
+                *CAUSE.explains,
+                *(ORDERS if name == CHECKOUT else ()),
+                *diluted(case, raw, found - usual),
+            ),
         )
 
 

@@ -5,12 +5,10 @@ from collections.abc import Iterator
 
 from exporter.causes.cause import Case, Cause, Finding, Layer
 from exporter.causes.hours import FOLLOWS, clock, period
-from exporter.causes.volumes import too_high, too_low
+from exporter.causes.volumes import diluted, too_high, too_low
 from exporter.checks.check import Severity
 from exporter.checks.deviation import side_of
-from exporter.history.detection import Method
 from exporter.history.hours import Stretch, unusual_hours
-from exporter.history.verdict import normal
 from exporter.metric import profile_of
 from exporter.model import HOUR_NS, Profile, Stage
 
@@ -43,7 +41,7 @@ def _detect(case: Case) -> Iterator[Finding]:
         explains=(
             *FOLLOWS,
             *(too_high(case) if found.rows > found.expected else too_low(case)),
-            *_shares(case, raw, found),
+            *diluted(case, raw, found.rows - found.expected),
             *_unseen(case, found),
         ),
         side=side_of(found.rows, found.expected),
@@ -61,22 +59,6 @@ def _unseen(case: Case, found: Stretch) -> tuple[str, ...]:
     return (
         ("unaccounted_rows", "dq_discrepancy") if alert and abs(alert.value - more) <= chance < more else ()
     )
-
-
-def _shares(case: Case, raw: Profile, found: Stretch) -> Iterator[str]:
-    """Yield the anomalies of shares that would be normal without the additional rows of a burst."""
-    more = found.rows - found.expected
-    for alert in case.alerts:
-        trend = alert.check.trend or ""
-        if more <= 0 or alert.check.band.method is not Method.RATE or trend not in case.trends:
-            continue
-        usual = normal(case.trends[trend], case.detection(trend, case.facts.partition), alert.check.band)
-        if usual.low is None or usual.high is None:
-            continue
-        counted, rest = alert.value * raw.rows, raw.rows - more
-        rises = alert.value > usual.high
-        if 0 <= counted - more <= usual.high * rest if rises else counted >= usual.low * rest:
-            yield alert.check.name
 
 
 def _is_explained(case: Case) -> bool:

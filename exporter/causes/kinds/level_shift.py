@@ -8,7 +8,7 @@ from exporter.causes.carried import carried
 from exporter.causes.cause import Case, Cause, Confidence, Finding, Layer
 from exporter.checks.check import Alert, Kind
 from exporter.checks.deviation import side_of
-from exporter.checks.units import TREND_NOUNS
+from exporter.checks.units import change_size, trend_words
 from exporter.history.detection import Detection, Readiness
 from exporter.model import Partition
 
@@ -32,9 +32,9 @@ class _Shift:
     def words(self) -> str:
         """By how much, in which direction and since when, in words."""
         side = "above" if self.change > 0 else "below"
-        size = f"{abs(self.change):.0%}" if self.volume else self._points()
+        size = change_size(self.change) if self.volume else self._points()
         since = f"since {self.since:%m-%d}"
-        return f"{TREND_NOUNS.get(self.trend, self.trend)} about {size} {side} the earlier level {since}"
+        return f"{trend_words(self.trend)} about {size} {side} the earlier level {since}"
 
     def _points(self) -> str:
         return f"{abs(self.change) * POINTS:.1f} points"
@@ -51,7 +51,7 @@ def _detect(case: Case) -> Iterator[Finding]:
     with_it = [name for name, alert in alerts.items() if first.volume and _goes_with(alert, first)]
     trends = [shift.trend for shift in own]
     others = sorted(trend for trend in trends if trend != first.trend)
-    also = f"; also {', '.join(others)}" if others else ""
+    also = f"; also {', '.join(map(trend_words, others))}" if others else ""
     yield Finding(
         title=first.words,
         seen=f"{first.words[0].upper()}{first.words[1:]}, on {first.days} days{also}.",
