@@ -2,7 +2,6 @@
 
 import logging
 import threading
-import time
 from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import replace
@@ -72,13 +71,10 @@ def look(
 
 
 def _pass(refresher: Refresher) -> Outcome:
-    """Make passes until no file is changing, within limits: upstream may have written a moment ago."""
-    deadline = time.monotonic() + PATIENCE * refresher.intake.settling.settle_seconds
+    """Make a pass once no file is changing, within limits: upstream may have written a moment ago."""
+    patience = PATIENCE * refresher.intake.settling.settle_seconds
     with read_progress() as progress:
-        outcome = refresher.refresh(progress)
-        while outcome.waiting and time.monotonic() < deadline:
-            time.sleep(max(0.05, outcome.seconds_to_settle or 0.0))
-            outcome = refresher.refresh(progress)
+        outcome = refresher.refresh(progress, patience=patience)
     if outcome.waiting:
         log.warning("skipping files that are still being written", extra={"files": outcome.waiting})
     return outcome

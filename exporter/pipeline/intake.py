@@ -3,7 +3,7 @@
 import threading
 import time
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Self
 
 from exporter.engine.engine import EngineError
@@ -39,6 +39,16 @@ class Taken:
     errors: int
     unsettled: frozenset[Partition] = frozenset()  # with a file that is still changing or incomplete
     shrunk: Mapping[Key, float] = field(default_factory=dict)  # seconds until they are judged as they are
+
+    def after(self, before: Self) -> Self:
+        """Return this with the work counted that the same pass had done ``before``."""
+        return replace(
+            self,
+            profiled_files=before.profiled_files + self.profiled_files,
+            profiled_bytes=before.profiled_bytes + self.profiled_bytes,
+            seconds=before.seconds + self.seconds,
+            errors=before.errors + self.errors,
+        )
 
 
 @dataclass(frozen=True, slots=True)

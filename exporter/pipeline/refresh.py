@@ -1,7 +1,7 @@
 """One pass: list the directory, read what is new, assemble a snapshot."""
 
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -11,7 +11,7 @@ from exporter.engine.engine import Health
 from exporter.errors import UserError, reason_of
 from exporter.feed import Feed
 from exporter.figures.table import folded_label_values
-from exporter.model import NANOSECONDS, Partition, PartitionFacts, Stage
+from exporter.model import NANOSECONDS, Partition, PartitionFacts, SourceFile, Stage
 from exporter.pipeline.answers import moment
 from exporter.pipeline.gathering import Gatherer
 from exporter.pipeline.intake import Intake, Look, Taken
@@ -27,6 +27,7 @@ from exporter.places.url import shown
 from exporter.store.state import State
 
 NOTHING_TO_JUDGE = Window((), (), frozenset())
+SHORTEST_WAIT_SECONDS = 0.05  # before looking again
 
 
 class DirectoryUnavailableError(UserError):
@@ -40,7 +41,16 @@ class Outcome:
     snapshot: Snapshot
     seconds_to_next: float | None
     waiting: int  # files still changing
-    seconds_to_settle: float | None  # until the first of them can be read
+
+
+@dataclass(frozen=True, slots=True)
+class _Seen:
+    """A listing of the directory, and what is to be read of it. ``blind`` says why nothing can be judged."""
+
+    look: Look
+    listing: Listing
+    blind: str | None
+    sources: Sequence[SourceFile]
 
 
 @dataclass(slots=True)
@@ -74,15 +84,15 @@ class Refresher:
         """The feed of the files."""
         return self.intake.reading.feed
 
-    def refresh(self, progress: Progress | None = None) -> Outcome:
-        """Make one pass.
+    def refresh(self, progress: Progress | None = None, *, patience: float = 0.0) -> Outcome:
+        """Make one pass, after waiting at most ``patience`` seconds for files that are still changing.
 
         Raises DirectoryUnavailableError if the data directory cannot be listed; the last snapshot remains
         valid then. Counted in ``vitals`` either way.
         """
         begun = time.perf_counter()
         try:
-            outcome = self._pass(progress)
+            outcome = self._pass(progress, patience)
         except BaseException as error:
             gone = isinstance(error, DirectoryUnavailableError)
             self.vitals = replace(self.vitals, source_up=self.vitals.source_up and not gone)
@@ -111,32 +121,11 @@ class Refresher:
         rebuilds = self.vitals.state_rebuilds + (state.rebuilt is not None)
         self.vitals = replace(self.vitals, state_rebuilds=rebuilds)
 
-    def _pass(self, progress: Progress | None) -> Outcome:
+    def _pass(self, progress: Progress | None, patience: float) -> Outcome:
         self._regain_state()
-        wall_ns = time.time_ns()
-        now_ns = wall_ns if self.as_of_ns is None else self.as_of_ns
-        try:
-            listing = self._list()
-        except OSError as error:
-            reason = reason_of(error)
-            raise DirectoryUnavailableError(f"data directory {shown(self.directory)}: {reason}") from None
-        self._listed = (self.feed, listing)
-        listing = self.losses.keep_lost(listing, self.intake.mirror.files)
-        blind = self._blindness(listing)
-        window = self._window(listing, now_ns) if blind is None else NOTHING_TO_JUDGE
-        chosen = {*window.lead_in, *window.exposed}
-        sources = [source for source in listing.files.values() if source.partition in chosen]
-        look = Look(
-            now_ns,
-            wall_ns,
-            live=self.as_of_ns is None,
-            days=frozenset(chosen),
-            listed=frozenset(listing.files),
-            unlisted=listing.unlisted,
-            lost=listing.lost,
-            incomplete=frozenset(chosen - listing.markers if self.marker is not None else ()),
-        )
-        taken = self.intake.take(sources, look, progress)
+        seen, taken = self._settled(progress, patience)
+        look, listing, blind = seen.look, seen.listing, seen.blind
+        now_ns, wall_ns = look.now_ns, look.wall_ns
         # Files read in this pass may be a backfill, which makes its partition alertable again.
         window = self._window(listing, now_ns) if blind is None else NOTHING_TO_JUDGE
         problems = [
@@ -166,7 +155,48 @@ class Refresher:
         snapshot = self.judge.judge(Found(facts, window, now_ns, wall_ns, blind), self.calendar, self.feed)
         problems += self.judge.problems
         self._note(taken, facts.values(), problems, listing, blind, engine=engine)
-        return Outcome(snapshot, self._seconds_to_next(taken, now_ns), taken.waiting, taken.seconds_to_wait)
+        return Outcome(snapshot, self._seconds_to_next(taken, now_ns), taken.waiting)
+
+    def _settled(self, progress: Progress | None, patience: float) -> tuple["_Seen", Taken]:
+        """Look and read until no file is changing, at most for ``patience`` seconds.
+
+        Nothing is judged meanwhile: of files that arrive together, some can be read before others.
+        """
+        deadline = time.monotonic() + patience
+        seen = self._look()
+        taken = self.intake.take(seen.sources, seen.look, progress)
+        while taken.waiting and (left := deadline - time.monotonic()) > 0:
+            time.sleep(min(left, max(SHORTEST_WAIT_SECONDS, taken.seconds_to_wait or 0.0)))
+            seen = self._look()
+            taken = self.intake.take(seen.sources, seen.look, progress).after(taken)
+        return seen, taken
+
+    def _look(self) -> "_Seen":
+        """List the directory, and choose the days to judge. Raises DirectoryUnavailableError."""
+        wall_ns = time.time_ns()
+        now_ns = wall_ns if self.as_of_ns is None else self.as_of_ns
+        try:
+            listing = self._list()
+        except OSError as error:
+            reason = reason_of(error)
+            raise DirectoryUnavailableError(f"data directory {shown(self.directory)}: {reason}") from None
+        self._listed = (self.feed, listing)
+        listing = self.losses.keep_lost(listing, self.intake.mirror.files)
+        blind = self._blindness(listing)
+        window = self._window(listing, now_ns) if blind is None else NOTHING_TO_JUDGE
+        chosen = {*window.lead_in, *window.exposed}
+        look = Look(
+            now_ns,
+            wall_ns,
+            live=self.as_of_ns is None,
+            days=frozenset(chosen),
+            listed=frozenset(listing.files),
+            unlisted=listing.unlisted,
+            lost=listing.lost,
+            incomplete=frozenset(chosen - listing.markers if self.marker is not None else ()),
+        )
+        sources = [source for source in listing.files.values() if source.partition in chosen]
+        return _Seen(look, listing, blind, sources)
 
     def _now_ns(self) -> int:
         """Return the instant of the judgement."""

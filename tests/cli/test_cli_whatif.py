@@ -6,6 +6,7 @@ import json
 import os
 import re
 import subprocess
+import time
 import urllib.request
 from datetime import date, timedelta
 from pathlib import Path
@@ -233,3 +234,13 @@ def test_what_a_killed_process_left_is_removed_and_nothing_else(data: Path, tmp_
         os.close(user)
     assert sorted(scratch.iterdir()) == sorted([used, new, kept])
     assert (elsewhere / "state.db").exists()
+
+
+def test_a_run_over_files_that_have_just_arrived_records_no_incident_that_is_over(data: Path) -> None:
+    """The raw file can be read a moment before the clean one."""
+    write_day(data, LAST)
+    soon = time.time() + 600  # however long the process takes to start
+    os.utime(data / f"raw_clean/events_{LAST:%Y%m%d}_clean.csv", (soon, soon))
+    assert call("run", "--data.dir", data, *AS_OF, "--write").returncode == 0
+    report = json.loads((data / "monitoring" / "monitoring_report.json").read_text())
+    assert {incident["cause"] for incident in report["incidents"]} == {"column_missing"}

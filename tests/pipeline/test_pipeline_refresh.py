@@ -12,11 +12,12 @@ from typing import Any
 
 import pytest
 from feeds import EVENTS, PLAIN, RULES
-from written import content, put, write_day
+from written import NAMES, content, put, write_day
 
 from exporter.checks.check import State as AlertState
 from exporter.discover.calendar import LEAD_IN_DAYS, Calendar
 from exporter.discover.listing import list_directory
+from exporter.incidents.ledger import Ledger
 from exporter.model import NANOSECONDS, Stage
 from exporter.pipeline.assemble import Assembler
 from exporter.pipeline.intake import Intake, Look
@@ -400,6 +401,32 @@ def test_each_file_that_changes_while_it_is_read_is_waited_for(data: Path) -> No
         taken = worker.intake.take(sources, Look(AS_OF, time.time_ns()))
     assert (taken.waiting, taken.profiled_files, taken.errors) == (3, 3 * (len(DAYS) - 1), 0)
     assert taken.unsettled == {LAST}
+
+
+@pytest.mark.parametrize(("patience", "found"), [(0.0, {"stage_missing"}), (10.0, set())])
+def test_nothing_is_judged_before_files_that_came_together_have_settled(
+    data: Path, state: Path, patience: float, found: set[str]
+) -> None:
+    """Without patience the clean file counts as missing: it can only be read a moment after the raw one."""
+    (data / NAMES[Stage.CLEAN].format(LAST)).touch()
+    with refresher(data, state, settle_seconds=0.5) as worker:
+        worker.judge.ledger = Ledger(worker.intake.mirror.state)
+        outcome = worker.refresh(patience=patience)
+        files = worker.vitals.profiled_files
+        recorded = {incident.name for incident in Ledger(worker.intake.mirror.state).incidents}
+    assert names(view(outcome.snapshot, LAST)) == recorded == found
+    assert (outcome.waiting, files) == ((1, 29) if found else (0, 30)), "each look's reading counts"
+
+
+def test_patience_ends_although_a_file_is_still_changing(data: Path) -> None:
+    """The others are judged, in one pass."""
+    (data / NAMES[Stage.CLEAN].format(LAST)).touch()
+    with refresher(data, None, settle_seconds=600) as worker:
+        begun = time.monotonic()
+        outcome = worker.refresh(patience=0.2)
+        assert 0.2 <= time.monotonic() - begun < 30
+    assert (outcome.waiting, worker.vitals.passes) == (1, 1)
+    assert view(outcome.snapshot, LAST).facts.unsettled
 
 
 def test_a_file_deleted_after_it_was_listed_is_no_error(data: Path) -> None:
