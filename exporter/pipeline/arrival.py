@@ -11,8 +11,8 @@ from exporter.store.files import Arrival
 class Sight:
     """What is known of a file besides its own times, in nanoseconds since the epoch.
 
-    ``absent_ns`` is the last look of this process that found it absent, or ``None`` if none did; ``seen_ns``
-    is the first listing with it as it is now, that is with ``stamp``.
+    ``absent_ns`` is the last look that found it absent, of this process or of the one before, or ``None`` if
+    none did; ``seen_ns`` is the first listing with it as it is now, that is with ``stamp``.
     """
 
     absent_ns: int | None

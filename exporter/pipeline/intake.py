@@ -19,6 +19,7 @@ from exporter.pipeline.shrinking import Shrinking
 from exporter.places.url import is_remote
 from exporter.profiling.run import FileChanged
 from exporter.store.files import Arrival, FileRead, Key, KnownFile
+from exporter.store.looks import LastLook
 from exporter.store.state import State
 from exporter.template import ending_of
 
@@ -58,7 +59,7 @@ class Look:
     ``now_ns`` is the instant of the judgement, ``wall_ns`` the clock's time; they are the same
     except as of another instant than now. ``listed`` is every file of the directory, whether its day
     is among the wanted ``days`` or not; ``unlisted`` are stages whose folder cannot be listed, ``lost`` files
-    that count as last seen, ``incomplete`` the days without their marker.
+    that count as last seen, ``incomplete`` the days without their marker. ``place`` is the directory.
     """
 
     now_ns: int
@@ -69,6 +70,7 @@ class Look:
     unlisted: frozenset[Stage] = frozenset()
     lost: frozenset[Key] = frozenset()
     incomplete: frozenset[Partition] = frozenset()
+    place: str = ""
 
 
 @dataclass(slots=True)
@@ -151,6 +153,8 @@ class Intake:
         seconds = time.perf_counter() - begun
         self.mirror.note_shrunk(self.shrinking.since_ns)
         self._before = look
+        if look.live:
+            self.mirror.note_looks(dict(self._looks(look)))
         pending = [wait for wait in waits.values() if wait > 0]
         pending += [self.settling.settle_seconds] * len(done.moving)
         still = [source for source in ready if waits[source.path] > 0]
@@ -210,16 +214,41 @@ class Intake:
         for key in there.keys() - self.mirror.files.keys():
             sight, stamp = self._sights.get(key), there[key]
             if sight is None:
-                self._sights[key] = Sight(self._last_absent(key), look.wall_ns, stamp)
+                self._sights[key] = Sight(self._last_absent(key, look), look.wall_ns, stamp)
             elif sight.stamp != stamp:  # one that could not be read, and was replaced
                 self._sights[key] = Sight(sight.absent_ns, look.wall_ns, stamp)
 
-    def _last_absent(self, key: Key) -> int | None:
-        """Return when a file was last absent; days that were not wanted do not count."""
+    def _last_absent(self, key: Key, look: Look) -> int | None:
+        """Return when a file was last absent; days that were not wanted do not count.
+
+        At the first listing, as the last process has noted; not by a clock that was ahead then.
+        """
         before = self._before
-        if before is None or key in before.listed or key[1] in before.unlisted:
+        if before is None:
+            noted = self.mirror.looks.get(key[1])
+            if noted is None or noted.place != self._place(key[1], look) or noted.at_ns > look.wall_ns:
+                return None
+            return noted.at_ns if noted.misses(key[0]) else None
+        if key in before.listed or key[1] in before.unlisted:
             return None
         return before.wall_ns
+
+    def _looks(self, look: Look) -> Iterator[tuple[Stage, LastLook]]:
+        """Yield what a listing tells the next process, by stage: nothing if no day can be seen right now."""
+        unsure = look.unlisted | {stage for _, stage in look.lost}
+        for stage in self.reading.feed.stages if look.days else ():
+            if stage not in unsure:
+                since = min(look.days)
+                unread = frozenset(
+                    day
+                    for day, of in look.listed
+                    if of is stage and day >= since and (day, of) not in self.mirror.files
+                )
+                yield stage, LastLook(self._place(stage, look), look.wall_ns, since, unread)
+
+    def _place(self, stage: Stage, look: Look) -> str:
+        """Return where and by which names the files of a stage are looked for."""
+        return f"{look.place} {self.reading.feed.table(stage).path.spelled}"
 
     def _shrunk(self, stale: Sequence[SourceFile], look: Look) -> dict[Key, float]:
         left: dict[Key, float] = {}

@@ -7,11 +7,14 @@ from dataclasses import dataclass, field, replace
 from typing import Self
 
 from exporter.gate.content import identify
-from exporter.model import Partition, Profile, Replaced, StageFacts
+from exporter.model import NANOSECONDS, Partition, Profile, Replaced, Stage, StageFacts
 from exporter.store.files import KEPT_CHANGES, Arrival, ContentChange, FileRead, Key, KnownFile, Memory
+from exporter.store.looks import LastLook
 from exporter.store.state import State
 
 log = logging.getLogger(__name__)
+
+LOOK_SECONDS = 60  # between two notes of when files were listed
 
 
 @dataclass(slots=True)
@@ -33,6 +36,7 @@ class Mirror:
     _facts: dict[Key, tuple[Profile, StageFacts]] = field(default_factory=dict)
     _days: frozenset[Partition] = frozenset()  # of which everything stored has been loaded
     _unsaved: list[FileRead] = field(default_factory=list)
+    looks: dict[Stage, LastLook] = field(default_factory=dict)  # as stored
     _noted_shrunk: Mapping[Key, int] = field(default_factory=dict)
 
     @classmethod
@@ -45,6 +49,7 @@ class Mirror:
             dict(memory.arrivals),
             deque(memory.changes, KEPT_CHANGES),
             memory.first_partition,
+            looks=dict(memory.looks),
             _noted_shrunk=memory.shrunk,
         )
         return begun, memory
@@ -133,6 +138,20 @@ class Mirror:
         else:
             self._noted_shrunk = dict(shrunk)
 
+    def note_looks(self, looks: Mapping[Stage, LastLook]) -> None:
+        """Store when stages were listed, for the next process. An older look is as true: seldom is enough."""
+        if self.state is None or self._unsaved:  # what could not be stored would count as absent
+            return
+        due = {stage: look for stage, look in looks.items() if _is_newer(look, self.looks.get(stage))}
+        if not due:
+            return
+        try:
+            self.state.note_looks(due)
+        except OSError as error:
+            self._complain("state not written", error)
+        else:
+            self.looks |= due
+
     def forget(self, days: Collection[Partition]) -> None:
         """Drop everything that is remembered of the files of these days."""
         if not days:
@@ -149,3 +168,10 @@ class Mirror:
     def _complain(self, what: str, error: OSError) -> None:
         self.errors += 1
         log.error(what, extra={"reason": str(error), "unsaved": len(self._unsaved)})
+
+
+def _is_newer(look: LastLook, noted: LastLook | None) -> bool:
+    """Return whether a look is worth a note; after a clock was set back, it is."""
+    if noted is None or noted.place != look.place:
+        return True
+    return not 0 <= look.at_ns - noted.at_ns < LOOK_SECONDS * NANOSECONDS

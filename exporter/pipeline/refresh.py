@@ -23,7 +23,7 @@ from exporter.pipeline.retention import forgettable
 from exporter.pipeline.snapshot import Snapshot
 from exporter.pipeline.vitals import Vitals
 from exporter.places.readable import PlaceError
-from exporter.places.url import shown
+from exporter.places.url import is_remote, shown
 from exporter.store.state import State
 
 NOTHING_TO_JUDGE = Window((), (), frozenset())
@@ -194,6 +194,7 @@ class Refresher:
             unlisted=listing.unlisted,
             lost=listing.lost,
             incomplete=frozenset(chosen - listing.markers if self.marker is not None else ()),
+            place=shown(self.directory if is_remote(self.directory) else self.directory.absolute()),
         )
         sources = [source for source in listing.files.values() if source.partition in chosen]
         return _Seen(look, listing, blind, sources)

@@ -7,6 +7,7 @@ from datetime import date
 
 from exporter.model import Partition, Profile, Stage, Stamp
 from exporter.store.codec import decode_profile, encode_profile
+from exporter.store.looks import LastLook, load_looks
 
 Key = tuple[Partition, Stage]
 
@@ -68,6 +69,7 @@ class Memory:
     changes: tuple[ContentChange, ...] = ()
     first_partition: Partition | None = None
     shrunk: Mapping[Key, int] = field(default_factory=dict)  # since when, in nanoseconds since the epoch
+    looks: Mapping[Stage, LastLook] = field(default_factory=dict)
 
 
 def load_files(connection: sqlite3.Connection) -> Memory:
@@ -96,7 +98,7 @@ def load_files(connection: sqlite3.Connection) -> Memory:
         for partition, stage, since_ns in connection.execute("SELECT partition, stage, since_ns FROM shrunk")
     }
     first = min((partition for partition, _ in files), default=None)
-    return Memory(files, arrivals, changes, first, shrunk)
+    return Memory(files, arrivals, changes, first, shrunk, load_looks(connection))
 
 
 def load_profile(

@@ -63,4 +63,13 @@ MIGRATIONS: tuple[str, ...] = (
     -- a field was renamed
     UPDATE incident SET body = CAST(replace(CAST(body AS TEXT), '"told":', '"notified":') AS BLOB);
     """,
+    """
+    CREATE TABLE look (  -- the last listing: a file that it lacks came later, whatever its modification time
+        stage TEXT PRIMARY KEY,
+        place TEXT NOT NULL,
+        at_ns INTEGER NOT NULL,
+        since TEXT NOT NULL,  -- the first day that it says anything of
+        unread TEXT NOT NULL  -- days whose file was there and has not been read
+    ) WITHOUT ROWID;
+    """,
 )

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from exporter.errors import UserError
-from exporter.model import Partition, Profile
+from exporter.model import Partition, Profile, Stage
 from exporter.store.daybook import KeptDay, load_days, write_days
 from exporter.store.files import (
     FileRead,
@@ -27,6 +27,7 @@ from exporter.store.files import (
     write_files,
     write_shrunk,
 )
+from exporter.store.looks import LastLook, write_looks
 from exporter.store.migrations import MIGRATIONS
 
 Result = TypeVar("Result")
@@ -94,6 +95,10 @@ class State:
     def note_shrunk(self, shrunk: Mapping[Key, int]) -> None:
         """Store which files have shrunk, and since when. Raises StateError."""
         self._run(lambda connection: write_shrunk(connection, shrunk))
+
+    def note_looks(self, looks: Mapping[Stage, LastLook]) -> None:
+        """Store when these stages were last listed. Raises StateError."""
+        self._run(lambda connection: write_looks(connection, looks))
 
     def load_incidents(self) -> Mapping[str, bytes]:
         """Return the incidents as written, by id. Raises StateError."""

@@ -6,7 +6,7 @@ import shutil
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -20,6 +20,7 @@ from exporter.discover.listing import list_directory
 from exporter.model import NANOSECONDS, Stage
 from exporter.pipeline.intake import Look
 from exporter.pipeline.refresh import DirectoryUnavailableError, Refresher
+from exporter.store.state import State, StateError
 
 DUE = int(datetime(2025, 3, 11, 6, tzinfo=UTC).timestamp()) * NANOSECONDS
 MINUTE = 60 * NANOSECONDS
@@ -196,6 +197,104 @@ def test_a_file_has_been_missed_only_where_it_was_looked_for(
         made.intake.take([], before)
         made.intake.take(sources, Look(DUE + MINUTE, DUE + MINUTE, live=True))
         assert made.intake.mirror.arrivals[LAST, Stage.RAW].clock == clock
+
+
+MISSED = Look(DUE, DUE, live=True, days=frozenset(DAYS), place="here")
+
+
+@pytest.mark.parametrize(
+    ("before", "clock"),
+    [
+        (MISSED, "seen"),
+        (replace(MISSED, listed=frozenset({(LAST, Stage.CLEAN)})), "seen"),
+        (replace(MISSED, listed=frozenset({(LAST, Stage.RAW)})), "mtime"),
+        (replace(MISSED, unlisted=frozenset({Stage.RAW})), "mtime"),
+        (replace(MISSED, lost=frozenset({(DAYS[0], Stage.RAW)})), "mtime"),
+        (replace(MISSED, days=frozenset({LAST + timedelta(days=1)})), "mtime"),
+        (replace(MISSED, days=frozenset()), "mtime"),
+        (replace(MISSED, place="elsewhere"), "mtime"),
+        (replace(MISSED, live=False), "mtime"),
+        (replace(MISSED, wall_ns=DUE + 2 * MINUTE), "mtime"),
+    ],
+    ids=[
+        "absent",
+        "only the clean one there",
+        "there, not read",
+        "folder unlisted",
+        "lost",
+        "of a day before the window",
+        "blind",
+        "another directory",
+        "what-if",
+        "the clock was ahead",
+    ],
+)
+def test_the_next_process_knows_which_files_were_absent(
+    data: Path, tmp_path: Path, before: Look, clock: str
+) -> None:
+    """A pass from cron is a process of its own: a file moved in later with an old time is not punctual."""
+    os.utime(data / RAW, ns=(DUE - MINUTE,) * 2)
+    sources = [source for source in list_directory(data, EVENTS).files.values() if source.path == data / RAW]
+    with refresher(data, tmp_path / "state.db", settle_seconds=0) as made:
+        made.intake.take([], before)
+    with refresher(data, tmp_path / "state.db", settle_seconds=0) as made:
+        made.intake.take(sources, replace(MISSED, now_ns=DUE + MINUTE, wall_ns=DUE + MINUTE))
+        assert made.intake.mirror.arrivals[LAST, Stage.RAW].clock == clock
+
+
+def test_a_file_that_has_been_read_keeps_its_arrival(data: Path, tmp_path: Path) -> None:
+    """It is not among the unread ones, and was not absent either; nor is one that could not be stored."""
+    for _ in range(2):
+        with refresher(data, tmp_path / "state.db", as_of_ns=None, settle_seconds=0) as made:
+            made.refresh()
+            assert not any(look.unread for look in made.intake.mirror.looks.values())
+            assert {arrival.clock for arrival in made.intake.mirror.arrivals.values()} <= {"mtime"}
+    with refresher(data, tmp_path / "other.db", settle_seconds=0) as made:
+        state = made.intake.mirror.state
+        assert state is not None
+        made.intake.mirror.state = Full(state)  # type: ignore[assignment]
+        sources = list(list_directory(data, EVENTS).files.values())
+        made.intake.take(sources, replace(MISSED, listed=frozenset((LAST, stage) for stage in Stage)))
+        assert (made.intake.mirror.errors, state.load().looks) == (1, {})
+
+
+@dataclass
+class Full:
+    """A state that cannot store what was read."""
+
+    state: State
+
+    def remember(self, _: object) -> None:
+        """Fail as a full disk does."""
+        raise StateError("the disk is full")
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.state, name)
+
+
+def test_a_pass_tells_the_next_process_when_it_looked(tmp_path: Path) -> None:
+    """A file of yesterday that is moved in between two of them arrives when it is first seen."""
+    folder, today = tmp_path / "data", datetime.now(UTC).date()
+    for back in (4, 3, 2):
+        write_day(folder, today - timedelta(days=back))
+    clocks = []
+    for day in (today - timedelta(days=2), today - timedelta(days=1)):
+        put(folder, day, Stage.RAW, content(day, 100), age_seconds=60)
+        with refresher(folder, tmp_path / "state.db", as_of_ns=None, settle_seconds=0) as made:
+            made.refresh()
+            clocks.append(made.intake.mirror.arrivals[day, Stage.RAW].clock)
+    assert clocks == ["mtime", "seen"]
+
+
+@pytest.mark.parametrize(("after", "notes"), [(30, 1), (61, 2), (-10, 2)])
+def test_looks_are_noted_once_a_minute(tmp_path: Path, after: int, notes: int) -> None:
+    """Each pass would be a write for nothing; if the clock was set back, the note would not count."""
+    with refresher(tmp_path, tmp_path / "state.db") as made:
+        made.intake.take([], MISSED)
+        made.intake.take([], replace(MISSED, wall_ns=DUE + after * NANOSECONDS))
+        state = made.intake.mirror.state
+        assert state is not None
+        assert state.load().looks[Stage.RAW].at_ns == DUE + (notes - 1) * after * NANOSECONDS
 
 
 @pytest.mark.parametrize("looks", [1, 2])

@@ -29,6 +29,7 @@ from exporter.profiling.order_tally import Defect, WebOrders
 from exporter.store.codec import decode_profile, encode_profile
 from exporter.store.daybook import KeptDay
 from exporter.store.files import KEPT_CONTENTS, Arrival, FileRead
+from exporter.store.looks import LastLook
 from exporter.store.migrations import MIGRATIONS
 from exporter.store.state import KEPT_BROKEN, State, StateError
 
@@ -447,6 +448,7 @@ REBUILT = {"profile"}  # from the files
 LOST = {
     "file": "first arrivals, and which files there were",
     "change": "replaced contents",
+    "look": "when files were last listed",
     "shrunk": "since when a file has been smaller",
     "incident": "incidents",
     "kept_day": "older values",
@@ -462,6 +464,18 @@ def test_the_docs_say_what_is_lost_with_each_table(state: State, tmp_path: Path)
     page = (ROOT / "docs" / "operations.md").read_text()
     table = page.partition("| lost | so |\n|---|---|\n")[2].partition("\n\n")[0]
     assert [line.split(" | ")[0].removeprefix("| ") for line in table.splitlines()] == [*LOST.values()]
+
+
+def test_the_last_look_at_each_stage_is_remembered(state: State) -> None:
+    """A later one of the same stage replaces it."""
+    look = LastLook("/data events.csv", 7, DAY, frozenset({DAY, DAY + timedelta(days=1)}))
+    assert state.load().looks == {}
+    state.note_looks({Stage.RAW: look, Stage.CLEAN: look})
+    state.note_looks({Stage.CLEAN: replace(look, at_ns=8, unread=frozenset())})
+    assert state.load().looks == {
+        Stage.RAW: look,
+        Stage.CLEAN: replace(look, at_ns=8, unread=frozenset()),
+    }
 
 
 def test_shrunk_files_are_remembered(state: State) -> None:
