@@ -32,7 +32,7 @@ from exporter.pipeline.refresh import Refresher
 from exporter.places.url import can_be_there
 from exporter.report.render import ReportRenderer
 from exporter.server.app import create_app
-from exporter.server.desk import Acknowledge
+from exporter.server.desk import OPEN, WHAT_IF, Acknowledge
 from exporter.server.listen import is_loopback
 from exporter.server.publication import Board
 from exporter.server.run import serve as serve_http
@@ -59,12 +59,14 @@ class Web:
     external_url: str | None = None
 
 
-def do_answers_count(common: Common, web: Web, config: WebConfig) -> bool:
-    """Return whether acknowledgements are accepted over HTTP.
+def refusal_of_answers(common: Common, web: Web, config: WebConfig) -> str | None:
+    """Return why acknowledgements are not accepted over HTTP, or ``None`` if they are.
 
     Without login anybody who reaches the address could acknowledge; in a what-if it would have no effect.
     """
-    return not common.is_what_if and (bool(config.users) or is_loopback(web.listen_address))
+    if common.is_what_if:
+        return WHAT_IF
+    return None if config.users or is_loopback(web.listen_address) else OPEN
 
 
 def serve(common: Common, web: Web, on_open: Callable[[int], None] = lambda _: None) -> int:
@@ -108,7 +110,7 @@ def _run(
     pusher = build_pusher(config, places, common)
     if common.is_what_if:
         pusher.commands = {}
-    answers_count = do_answers_count(common, web, web_config)
+    refusal = refusal_of_answers(common, web, web_config)
     service = Service(
         refresher=refresher,
         publisher=Publisher(
@@ -132,7 +134,7 @@ def _run(
         reload=lambda: asyncio.to_thread(service.reload),
         telemetry_path=web.telemetry_path,
         users=web_config.users,
-        acknowledge=acknowledger(service.acknowledge) if answers_count else None,
+        acknowledge=acknowledger(service.acknowledge) if refusal is None else refusal,
         feed=lambda: service.refresher.feed.id,
     )
     observer = Observer()

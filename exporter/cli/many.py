@@ -9,7 +9,7 @@ from pathlib import Path
 from starlette.types import ASGIApp
 
 from exporter.cli.contracts import Reader, Sources
-from exporter.cli.live import WIND_UP_SECONDS, Web, acknowledger, do_answers_count
+from exporter.cli.live import WIND_UP_SECONDS, Web, acknowledger, refusal_of_answers
 from exporter.cli.logs import configure_logs
 from exporter.cli.options import Common
 from exporter.cli.plan import Serving
@@ -35,13 +35,13 @@ def serve(common: Common, web: Web, sources: Sources) -> int:
     configure_logs(common.logs)
     web_config = WebConfig() if web.config_file is None else load_web_config(web.config_file)
     reach = Reach(web.external_url, web.listen_address, secure=web_config.tls is not None)
-    answers_count = do_answers_count(common, web, web_config)
+    refusal = refusal_of_answers(common, web, web_config)
     reader = Reader(common, sources, Serving(web.telemetry_path, reach))
     if common.is_what_if:
         log.warning("--as-of: nothing is saved or pushed; use --output.dir or --write to save the results")
 
     def enter(feed: RunningFeed) -> ASGIApp:
-        return feed_pages(feed.board, acknowledger(feed.acknowledge) if answers_count else None)
+        return feed_pages(feed.board, acknowledger(feed.acknowledge) if refusal is None else refusal)
 
     written = reader.configure()
     watching = written.watch

@@ -21,7 +21,7 @@ from exporter.pages.waiting import busy_page, missing_page, waiting_page
 from exporter.runbooks.pages import NAMES
 from exporter.server.auth import USER, BasicAuth
 from exporter.server.control import Awaited, Endpoint, Reload, acknowledging, healthy, readiness, reloading
-from exporter.server.desk import Acknowledge, Desk
+from exporter.server.desk import OPEN, Acknowledge, Desk
 from exporter.server.headers import HTML_HEADERS, NO_SNIFFING
 from exporter.server.negotiation import accepts_openmetrics
 from exporter.server.personal import personal_routes
@@ -41,15 +41,15 @@ def create_app(
     reload: Reload,
     telemetry_path: str = "/metrics",
     users: Mapping[str, bytes] | None = None,
-    acknowledge: Acknowledge | None = None,
+    acknowledge: Acknowledge | str = OPEN,
     feed: Callable[[], str] | None = None,
 ) -> Starlette:
     """Return the ASGI application that serves ``board``.
 
     ``reload`` returns its result. ``users`` (name to bcrypt hash), if any, protect every
     route. A ``telemetry_path`` of ``/`` replaces the feed's first page. ``acknowledge`` records
-    acknowledgements; without it, as if the address is reachable from elsewhere without
-    login, they are rejected. ``feed`` names the feed, whose pages are below /feeds as well.
+    acknowledgements, or is the reason why they are rejected, as if the address is reachable from
+    elsewhere without login. ``feed`` names the feed, whose pages are below /feeds as well.
     Raises UserError for an invalid path.
     """
     shown = [*_paths(board, acknowledge, _awaited_by(board)), *_runbooks(), *_assets()]
@@ -88,13 +88,13 @@ def create_feeds_app(
     return _guarded([*routes, *_pages(board, INDEX_PAGES), *_feeds(find)], users)
 
 
-def feed_pages(board: Board, acknowledge: Acknowledge | None) -> Shown:
+def feed_pages(board: Board, acknowledge: Acknowledge | str) -> Shown:
     """Return the pages of one of several feeds, without its metrics."""
     paths = _paths(board, acknowledge, _awaited_by(board))
     return Router([*paths, *_feed_pages(board, acknowledge)], redirect_slashes=False)
 
 
-def _paths(board: Board, acknowledge: Acknowledge | None, awaited: Awaited) -> list[Route]:
+def _paths(board: Board, acknowledge: Acknowledge | str, awaited: Awaited) -> list[Route]:
     return [
         Route("/-/healthy", healthy),
         Route("/-/ready", readiness(awaited)),
@@ -122,7 +122,7 @@ def _pages(board: Board, kinds: Sequence[Kind[Any]]) -> list[Route]:
     ]
 
 
-def _feed_pages(board: Board, acknowledge: Acknowledge | None) -> list[Route]:
+def _feed_pages(board: Board, acknowledge: Acknowledge | str) -> list[Route]:
     return [*_pages(board, FEED_PAGES), *personal_routes(board, Desk(acknowledge), FEED_PAGES, FORMS)]
 
 

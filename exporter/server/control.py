@@ -62,12 +62,12 @@ def reloading(reload: Reload) -> Endpoint:
     return answer
 
 
-def acknowledging(acknowledge: Acknowledge | None) -> Endpoint:
-    """Return an endpoint that records an acknowledgement, sent as JSON. See ``create_app``."""
+def acknowledging(acknowledge: Acknowledge | str) -> Endpoint:
+    """Return an endpoint that records an acknowledgement, sent as JSON, or says why it is refused."""
 
     async def answer(request: Request) -> Response:
-        if acknowledge is None:
-            return plain("Refused: set up basic auth, or listen on the loopback address only.\n", 403)
+        if isinstance(acknowledge, str):
+            return plain(f"{acknowledge}\n", 403)
         if is_foreign(request):
             return plain(f"{FOREIGN}\n", 403)
         # A page of another site can send a form without preflight, but not JSON.

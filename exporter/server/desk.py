@@ -34,24 +34,30 @@ NO_USERS = (
     "Refused: you cannot be identified, because the web configuration file has no basic_auth_users."
     " Set them up, or use puffy-exporter gate ack."
 )
-WHAT_IF = "Refused: the page shows another time (--as-of), so acknowledgements have no effect."
+WHAT_IF = "Refused: the exporter shows another time (--as-of), so acknowledgements have no effect."
+OPEN = "Refused: set up basic auth, or listen on the loopback address only."
 FOREIGN = "Refused: the request comes from a page of another site."
 TOO_OLD = "The form is too old; load the page again, or send this new one."
 
 
 class Desk:
-    """Issues tokens and receives forms, for one feed. All on the event loop."""
+    """Issues tokens and receives forms, for one feed. All on the event loop.
 
-    def __init__(self, acknowledge: Acknowledge | None) -> None:
+    ``acknowledge`` records what they say, or is the reason why nobody may.
+    """
+
+    def __init__(self, acknowledge: Acknowledge | str) -> None:
         self._acknowledge = acknowledge
         self._secret = secrets.token_bytes(BYTES)
         self._taken: OrderedDict[bytes, tuple[float, asyncio.Task[Recorded]]] = OrderedDict()
 
     def refusal(self, request: Request) -> str | None:
         """Return why nobody may acknowledge from a page, or ``None`` if people may."""
+        if self._acknowledge == WHAT_IF:  # users would not help
+            return WHAT_IF
         if request.scope.get(USER) is None:
             return NO_USERS
-        return WHAT_IF if self._acknowledge is None else None
+        return self._acknowledge if isinstance(self._acknowledge, str) else None
 
     def token(self, request: Request, session: str) -> str:
         """Return the token that a form from this visitor must contain, empty if nobody may acknowledge."""
@@ -71,7 +77,7 @@ class Desk:
 
         Raises UserError if it is rejected, OSError if it cannot be recorded.
         """
-        assert self._acknowledge is not None  # noqa: S101  a token implies permission
+        assert not isinstance(self._acknowledge, str)  # noqa: S101  a token implies permission
         text = repr((token, sorted(fields.items())))
         key = hashlib.sha256(text.encode("utf-8", "backslashreplace")).digest()
         self._forget(time.monotonic() - TWICE_SECONDS)
@@ -83,7 +89,7 @@ class Desk:
         return await asyncio.shield(task)  # it counts even if the client hangs up
 
     async def _record(self, fields: Mapping[str, object], user: str) -> Recorded:
-        assert self._acknowledge is not None  # noqa: S101  see above
+        assert not isinstance(self._acknowledge, str)  # noqa: S101  see above
         return await self._acknowledge(fields, user)
 
     def _forget(self, before: float) -> None:

@@ -16,6 +16,8 @@ from many import DAYS, contract, write_rows
 from running import COMMAND, Exporter, call, clean_environment, fetch, is_ready, until
 from written import write_day
 
+from exporter.server.desk import WHAT_IF
+
 LAST = date(2025, 3, 10)
 AS_OF = ("--as-of", "2025-03-11T12:00:00Z")
 EARLIER = ("--as-of", "2025-03-08T12:00:00Z")
@@ -144,7 +146,12 @@ def test_a_server_of_another_time_keeps_nothing_either(data: Path) -> None:
         answer = urllib.request.Request(
             f"http://127.0.0.1:{found[1]}/api/v1/gate/ack", body, {"Content-Type": "application/json"}
         )
-        assert fetch(answer)[0] == 403
+        assert fetch(answer) == (403, f"{WHAT_IF}\n")
+        incident = json.loads(report)["incidents"][0]["id"]
+        form = urllib.request.Request(
+            f"http://127.0.0.1:{found[1]}/incidents/{incident}/acknowledge", b"reason=x", method="POST"
+        )
+        assert fetch(form) == (403, f"{WHAT_IF}\n"), "users would not help"
     finally:
         process.terminate()
         process.wait(10)

@@ -11,6 +11,7 @@ from sites import make_publication
 
 from exporter.server.app import create_app
 from exporter.server.control import Reloaded
+from exporter.server.desk import OPEN
 from exporter.server.publication import Board, Publication
 from exporter.server.run import serve
 from exporter.server.web_config import WebConfig
@@ -62,7 +63,7 @@ def serving(
         reload=reload,
         telemetry_path=telemetry_path,
         users=users,
-        acknowledge=None if recorded is None else acknowledge,
+        acknowledge=OPEN if recorded is None else acknowledge,
     )
     thread = threading.Thread(target=serve, args=(app, address, web), kwargs={"stop": stop, "ready": note})
     thread.start()
