@@ -148,7 +148,9 @@ def refused(done: subprocess.CompletedProcess[str], *words: str) -> None:
     ("options", "words"),
     [
         (("--from", "yesterday"), ("--from", "2025-03-09")),
-        (("--to", "2020-01-01"), ("no partition to replay",)),
+        (("--to", "2020-01-01"), ("no partition to replay: no file is dated 2020-01-01 or before",)),
+        (("--from", "2026-01-01"), ("no file is dated 2026-01-01 or later",)),
+        (("--from", "2020-01-01", "--to", "2020-02-01"), ("no file is dated 2020-01-01 to 2020-02-01",)),
         (("--inject", "drop"), ("--inject", "drop=0.3")),
     ],
 )
@@ -158,6 +160,11 @@ def test_a_backtest_of_nothing_is_refused(
     """With one line."""
     write_day(tmp_path, date(2025, 3, 1), rows=2)
     refused(call("backtest", "--data.dir", tmp_path, *options), *words)
+
+
+def test_a_backtest_of_an_empty_folder_names_no_options(tmp_path: Path) -> None:
+    """None was given."""
+    refused(call("backtest", "--data.dir", tmp_path), "to replay: the data directory contains no file of any")
 
 
 def test_detectors_of_nothing_is_refused(tmp_path: Path) -> None:

@@ -92,7 +92,7 @@ def _replay(common: Common, wanted: Wanted, *, as_json: bool) -> int:
     days = _span([view.facts for view in seen.snapshot.views], end)
     replayed = [day for day in replay(days, rules, fault) if begin is None or day.view.partition >= begin]
     if not replayed:
-        raise UserError("no partition to replay: no file is dated between --from and --to")
+        raise UserError(f"no partition to replay: {_span_words(begin, end)}")
     scores = score(replayed, rules, fault)
     if as_json:
         document = {"days": [_document(day) for day in replayed], "trends": [_score(one) for one in scores]}
@@ -100,6 +100,15 @@ def _replay(common: Common, wanted: Wanted, *, as_json: bool) -> int:
         return 0
     _print(open_console(WIDE), replayed, scores, fault)
     return 0
+
+
+def _span_words(begin: date | None, end: date | None) -> str:
+    """Say what no file is dated."""
+    if begin is None and end is None:
+        return "the data directory contains no file of any day"
+    if begin is None or end is None:
+        return f"no file is dated {f'{end} or before' if begin is None else f'{begin} or later'}"
+    return f"no file is dated {begin} to {end}"
 
 
 def _look_back(common: Common) -> Look:
