@@ -122,6 +122,7 @@ def _run(
             name=config.feed.name,
             is_what_if=common.is_what_if,
             follow_outside=config.written.data.follow_links_outside,
+            contract=common.feed_file,
         ),
         load=_reloader(common, config, reach),
         wake=schedule.notify,

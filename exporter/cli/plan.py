@@ -104,6 +104,7 @@ class _Beginning:
                 name=config.feed.name,
                 is_what_if=common.is_what_if,
                 follow_outside=config.written.data.follow_links_outside,
+                contract=common.feed_file,
             ),
             load=_never,
             wake=around.wake,

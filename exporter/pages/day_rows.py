@@ -23,6 +23,9 @@ SHOWN = 5  # rows
 SECONDS = 2.0  # for each read of the file
 CHARACTERS = 64_000_000  # for each read
 LARGEST_UNPACKED = 16_000_000  # bytes: such a file is unpacked completely before any row is read
+MORE = "20"  # rows, by the command
+TOO_LARGE = "The compressed file is too large to show rows here."
+OF_REJECTED = "reject_ratio"  # the check that shows the same rows
 REJECTED = "rejected"  # selects the rows of the rejects file, independent of checks
 
 _reading = threading.Lock()  # one file at a time, of all feeds: requests must not slow the passes
@@ -35,6 +38,11 @@ class Sample:
     rows: tuple[Json, ...] = ()
     cut: bool = False
     why_none: str = ""
+
+    @property
+    def has_more(self) -> bool:
+        """Return whether there may be more rows than these."""
+        return self.cut or len(self.rows) == SHOWN or self.why_none == TOO_LARGE
 
 
 def shown_by(view: PartitionView, snapshot: Snapshot) -> Mapping[str, Evidence]:
@@ -69,11 +77,20 @@ def _make(site: Site, visit: Visit) -> Document:
             day=view.partition,
             choices=choices,
             chosen=chosen,
-            rejected=REJECTED,
             evidence=evidence,
             sample=sample,
+            command=_command(site, view, chosen) if sample.has_more else "",
         )
     )
+
+
+def _command(site: Site, view: PartitionView, chosen: str) -> str:
+    """Return the command that prints more of these rows, or nothing if there is none."""
+    if chosen != REJECTED:
+        return site.explaining(view.partition, chosen, "--rows", MORE)
+    # Without a check, the command shows the rows of the worst one in breach.
+    names = [check.name for check in site.snapshot.checks if check.name == OF_REJECTED]
+    return "" if view.alerts and not names else site.explaining(view.partition, *names, "--rows", MORE)
 
 
 def _sample(site: Site, view: PartitionView, evidence: Evidence) -> Sample:
@@ -85,7 +102,7 @@ def _sample(site: Site, view: PartitionView, evidence: Evidence) -> Sample:
     if source is None:
         return Sample(why_none="The judged file is gone, has changed, or cannot be read.")
     if known.size_bytes > LARGEST_UNPACKED and not all(_is_plain(part.path.name) for part in source.files):
-        return Sample(why_none="The compressed file is too large to show rows here.")
+        return Sample(why_none=TOO_LARGE)
     if not _reading.acquire(blocking=False):
         raise BusyError("Another file is being read; reload this page in a moment.")
     try:

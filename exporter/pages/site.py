@@ -1,5 +1,6 @@
 """The data of a feed's pages, and what a page is."""
 
+import shlex
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -9,6 +10,7 @@ from exporter.links import CHECKS, Links
 from exporter.model import Partition
 from exporter.pipeline.snapshot import Snapshot
 from exporter.pipeline.vitals import Vitals
+from exporter.report.instant import timestamp
 
 HTML = "text/html; charset=utf-8"
 
@@ -39,7 +41,7 @@ class Site:
 
     ``root`` leads from the feed's folder of pages to the exporter's own: empty for the only feed.
     ``audit`` is the log of the gate. ``is_what_if``: it shows another time, where acknowledgements
-    have no effect.
+    have no effect. ``contract`` is the feed's, ``None`` for the feed that ships.
     """
 
     snapshot: Snapshot
@@ -52,6 +54,13 @@ class Site:
     name: str = ""  # of the feed, for people
     is_what_if: bool = False
     follow_outside: bool = False  # links out of the directory
+    contract: Path | None = None
+
+    def explaining(self, day: Partition, *words: str) -> str:
+        """Return the command that explains a day of this feed, as of the time that is shown."""
+        feed = () if self.contract is None else ("--feed.file", str(self.contract))
+        then = ("--as-of", timestamp(self.snapshot.as_of_ns)) if self.is_what_if else ()
+        return shlex.join(["puffy-exporter", "explain", str(day), *words, *feed, *then])
 
     def runbook(self, page: str, anchor: str, root: str) -> str:
         """Return the address of a runbook; ``root`` leads from the page that links to it."""

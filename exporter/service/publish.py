@@ -32,6 +32,7 @@ class Publisher:
     name: str = ""  # of the feed, for people
     is_what_if: bool = False
     follow_outside: bool = False  # links out of the data directory
+    contract: Path | None = None  # of the feed, ``None`` for the one that ships
     _snapshot: Snapshot | None = None
     _renderer: PartitionRenderer = field(default_factory=PartitionRenderer)
     _partitions: Blocks = field(default_factory=dict)
@@ -72,6 +73,7 @@ class Publisher:
             name=self.name,
             is_what_if=self.is_what_if,
             follow_outside=self.follow_outside,
+            contract=self.contract,
         )
 
     def _post(self, snapshot: Snapshot, vitals: Vitals) -> None:

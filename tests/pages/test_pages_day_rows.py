@@ -1,6 +1,7 @@
 """A day's rows are read from its file on request, a few at a time, and always masked."""
 
 import gzip
+import html
 import os
 from dataclasses import replace
 from datetime import date, timedelta
@@ -98,7 +99,9 @@ def test_a_compressed_file_is_read_unless_it_is_large(site: Site, monkeypatch: p
     seen = look_at(site.directory, EVENTS, "2025-03-06T12:00:00Z")
     assert "Line 2<" in show(day_rows.PAGE, seen, str(LAST))
     monkeypatch.setattr(day_rows, "LARGEST_UNPACKED", 10)
-    assert "is too large to show rows" in show(day_rows.PAGE, seen, str(LAST))
+    page = show(day_rows.PAGE, seen, str(LAST))
+    assert "is too large to show rows" in page
+    assert "shows more" in page, "the command reads it"
 
 
 def test_rows_behind_a_link_to_outside_are_shown_only_if_the_passes_follow_it(tmp_path: Path) -> None:
@@ -111,3 +114,41 @@ def test_rows_behind_a_link_to_outside_are_shown_only_if_the_passes_follow_it(tm
     assert "Line 102<" in show(day_rows.PAGE, followed, str(LAST), check="malformed_rows")
     refused = replace(followed, follow_outside=False)
     assert "The judged file is gone" in show(day_rows.PAGE, refused, str(LAST), check="malformed_rows")
+
+
+def test_the_command_that_shows_more_rows_is_the_feeds(site: Site) -> None:
+    """With its contract, and the time that is shown if it is another one."""
+    assert (
+        f"<code>puffy-exporter explain {LAST} anomaly_missing_client_id_ratio --rows 20</code> shows more"
+        in show(day_rows.PAGE, site, str(LAST))
+    )
+    other = replace(site, contract=Path("my orders.yaml"), is_what_if=True)
+    page = html.unescape(show(day_rows.PAGE, other, str(LAST), check="missing_client_id"))
+    more = "missing_client_id --rows 20 --feed.file 'my orders.yaml' --as-of 2025-03-06T12:00:00Z"
+    assert f"explain {LAST} {more}</code>" in page
+
+
+def test_rejected_rows_are_explained_by_a_check_that_shows_them(site: Site) -> None:
+    """The worst check in breach would show others."""
+    rejects = content(FIRST, 9, Stage.REJECTS)
+    put(site.directory, FIRST, Stage.REJECTS, rejects)
+    seen = look_at(site.directory, EVENTS, "2025-03-06T12:00:00Z")
+    page = show(day_rows.PAGE, seen, str(FIRST), check="rejected")
+    assert f"<code>puffy-exporter explain {FIRST} reject_ratio --rows 20</code>" in page
+
+
+def test_no_command_promises_rows_that_there_are_not(site: Site) -> None:
+    """None of the day, all of them shown, or a file that has changed."""
+    (site.directory / f"raw_rejects/events_{FIRST:%Y%m%d}_bad.csv").unlink()
+    raw = site.directory / f"events_{LAST:%Y%m%d}.csv"
+    put(site.directory, FIRST + timedelta(days=1), Stage.RAW, content(FIRST, 100) + "\ntoo,few")
+    seen = look_at(site.directory, EVENTS, "2025-03-06T12:00:00Z")
+    quiet = replace(seen.snapshot.views[0], alerts=())
+    nothing = replace(seen, snapshot=replace(seen.snapshot, views=(quiet, *seen.snapshot.views[1:])))
+    page = show(day_rows.PAGE, nothing, str(FIRST))
+    assert ("No single row shows anything" in page, "shows more" in page) == (True, False)
+    page = show(day_rows.PAGE, seen, str(FIRST + timedelta(days=1)), check="malformed_rows")
+    assert ("Line 102<" in page, "shows more" in page) == (True, False)
+    raw.write_text(raw.read_text() + "\nsecret")
+    page = show(day_rows.PAGE, seen, str(LAST))
+    assert ("has changed" in page, "shows more" in page) == (True, False)

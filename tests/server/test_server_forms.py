@@ -350,3 +350,5 @@ def test_acknowledgements_are_refused_with_as_of(tmp_path: Path) -> None:
         assert (sent.status_code, sent.text) == (403, f"{WHAT_IF}\n")
         asked = site.client.post("/api/v1/gate/ack", json={"partition": str(DAYS[-1]), "reason": "x"})
         assert (asked.status_code, asked.text) == (403, f"{WHAT_IF}\n")
+        day = html.unescape(site.get(f"/partitions/{DAYS[-1]}").text)
+        assert re.search(rf"explain {DAYS[-1]} --feed.file \S+ --as-of {then}</code>", day)

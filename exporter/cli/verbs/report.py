@@ -58,6 +58,7 @@ def html(
         name=seen.config.feed.name,
         is_what_if=common.is_what_if,
         follow_outside=seen.config.written.data.follow_links_outside,
+        contract=feed_file,
     )
     content = bundle(site, links.links().exporter if links.names_exporter else None)
     try:
