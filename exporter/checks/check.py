@@ -171,11 +171,17 @@ class Alert:
     names: tuple[str, ...] = ()  # columns, reasons or events of the largest samples
     expected: float | None = None  # of an anomaly's value, if known
     stages: tuple[str, ...] = ()  # all in breach, if they are a free label; it has the worst one
+    accounted: Mapping[str, bool] = field(default_factory=dict)  # whether other breaches account for it
 
     def follows_from(self, other: "Alert") -> bool:
-        """Return whether it follows from another breach; an anomaly only from one of similar size."""
+        """Return whether it follows from another breach; as far as that accounts for it.
+
+        An anomaly follows only from one of similar size.
+        """
         if self.check.name not in other.check.explains:
             return False
+        if (accounted := self.accounted.get(other.check.name)) is not None:
+            return accounted
         return self.deviation is None or other.deviation is None or self.deviation.follows(other.deviation)
 
     @property

@@ -4,6 +4,7 @@ import math
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
+from exporter.checks.amounts import with_amounts
 from exporter.checks.check import Alert, Check, Compare, Guard, Kind, Selector, Severity, State, Value
 from exporter.figures.table import BY_NAME
 from exporter.history.detection import Detection
@@ -32,7 +33,7 @@ class Subject:
 def judge(checks: Iterable[Check], subject: Subject) -> tuple[Alert, ...]:
     """Return the checks in breach, worst first, each with its most severe limit."""
     found = (_judge_one(check, subject) for check in checks)
-    alerts = [alert for alert in found if alert is not None]
+    alerts = with_amounts((alert for alert in found if alert is not None), subject.figures)
     return tuple(sorted(alerts, key=lambda alert: (alert.severity.rank, alert.check.name)))
 
 

@@ -3,10 +3,14 @@
 from collections.abc import Iterator
 
 from exporter.causes.cause import Case, Cause, Finding, Layer
+from exporter.checks.amounts import is_normal, unexplained_rejects
 from exporter.profiling.order_shapes import NOTHING
 from exporter.profiling.order_tally import Defect, orders_of
 
 MOST_SHAPES = 2
+REASON = "checkout_invalid_or_zero_revenue"  # of the DQ step
+FOLLOWS = ("invalid_revenue", "zero_revenue", "revenue_gap", "anomaly_revenue", "anomaly_clean_revenue")
+OF_REJECTS = ("reject_ratio", "anomaly_reject_ratio")
 
 
 def _detect(case: Case) -> Iterator[Finding]:
@@ -28,7 +32,16 @@ def _detect(case: Case) -> Iterator[Finding]:
         seen=f"{title}.",
         subject="revenue",
         evidence={"orders": orders.checkouts, "invalid": count, "shapes": shapes},
+        explains=(*FOLLOWS, *_rejected(case, count)),
     )
+
+
+def _rejected(case: Case, count: int) -> Iterator[str]:
+    """Yield the checks of rejected rows that would not be in breach without these orders."""
+    for name in OF_REJECTS:
+        alert = case.alert(name)
+        if alert is not None and is_normal(alert, unexplained_rejects(case.figures, REASON, count)):
+            yield name
 
 
 CAUSE = Cause(
@@ -41,6 +54,6 @@ CAUSE = Cause(
         "Have the checkout tag send plain numbers, and the day exported again.",
         "Acknowledge the day once the figures are right, to release the load.",
     ),
-    explains=("invalid_revenue", "zero_revenue", "revenue_gap", "anomaly_revenue", "anomaly_clean_revenue"),
+    explains=(*FOLLOWS, *OF_REJECTS),
     detect=_detect,
 )
