@@ -6,7 +6,9 @@ from statistics import median
 from exporter.causes.cause import Case
 from exporter.causes.reads import columns_named, columns_read, is_of_dq
 from exporter.checks.check import Kind
+from exporter.feed import Table
 from exporter.model import Profile, Stage
+from exporter.template import format_of
 
 LEAST_DAYS = 3  # days needed to call a value usual
 MOST_LINES = 3  # to show
@@ -77,6 +79,19 @@ def off_by(case: Case, count: int) -> Iterator[str]:
         alert = case.alert(name)
         if alert is not None and abs(alert.value) <= count:
             yield name
+
+
+MOSTLY = 0.5  # of the rows
+
+
+def are_json_lines(table: Table) -> bool:
+    """Return whether a table's files have a JSON object per line, by the contract or by their names."""
+    return (table.form.format or format_of(table.path.text)) == "ndjson"
+
+
+def are_most(raw: Profile) -> bool:
+    """Return whether most rows are malformed: what the others have says nothing about the day."""
+    return raw.malformed_rows > MOSTLY * raw.rows
 
 
 def in_lines(lines: Sequence[int], count: int) -> str:

@@ -25,6 +25,8 @@ SAMPLE = 20  # lines used to detect numeric columns
 LINE_END, RETURN, OPENING, CLOSING = b"\n\r{}"
 SHORTEST = 2  # bytes of a line with an object
 _LONG = re.compile(rb"[0-9]{18}")  # what orjson may read as a float
+_BLANK = re.compile(r"[\s,]*")
+_DECODER = json.JSONDecoder()
 _TYPES = {str: pa.string(), bool: pa.bool_(), int: pa.int64(), float: pa.float64()}
 
 
@@ -62,6 +64,47 @@ def load(line: bytes) -> dict[str, Any] | None:
     except RecursionError:
         return None
     return found if isinstance(found, dict) else None
+
+
+def layout_of(head: bytes) -> str | None:
+    """Say how objects are laid out otherwise than one per line, by the beginning of a file.
+
+    ``None`` if one has a line of its own, or if the text is no JSON to begin with: then single lines are
+    malformed.
+    """
+    text = utf8.repair(head).decode()
+    found: list[str] = []
+    place = _after_blank(text, 0)
+    while text.startswith("{", place):
+        try:
+            _, end = _DECODER.raw_decode(text, place)
+        except (ValueError, RecursionError):
+            if any(load(line.encode()) is not None for line in text[place:].split("\n")):
+                return None  # a broken line among others that are as they should be
+            break  # the beginning of an object
+        if (how := _how(text, place, end)) is None:
+            return None
+        found.append(how)
+        place = _after_blank(text, end)
+    return found[0] if found else None
+
+
+def _how(text: str, start: int, end: int) -> str | None:
+    """Say how an object is laid out, ``None`` if it has a line of its own."""
+    if "\n" in text[start:end]:
+        return "its objects are spread over several lines"
+    before = text[text.rfind("\n", 0, start) + 1 : start].strip()
+    behind = text[end:].partition("\n")[0].strip()
+    if before or behind.startswith("{"):
+        return "its lines hold more than one object"
+    is_listed = behind.startswith(",") or text[:start].rstrip().endswith(",")
+    return "its lines end with a comma" if is_listed else None
+
+
+def _after_blank(text: str, place: int) -> int:
+    """Return where the next object may begin, behind blanks, line ends and commas."""
+    found = _BLANK.match(text, place)
+    return place if found is None else found.end()
 
 
 def cell(value: object) -> str:

@@ -181,7 +181,7 @@ def _tally_each(array: Any, counts: Counts, day: Day, words: MissingValues, form
         if value in words:
             missing += count
         elif (instant := read(value.strip(), day.zone)) is None:
-            shapes[name_shape(value.strip())] += count
+            shapes[name_shape(value.strip(), form)] += count
         else:
             instants.append((instant, count))
     inside = [(instant, count) for instant, count in instants if day.start_ns <= instant < day.end_ns]

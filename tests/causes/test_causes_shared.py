@@ -25,7 +25,10 @@ from exporter.causes.cause import Case
 from exporter.causes.hours import clock, is_whole, period, usual_rows, usual_share
 from exporter.causes.kinds.event_renamed import renamings
 from exporter.causes.known import CAUSES
+from exporter.causes.problem import problems_of
 from exporter.causes.scale import factor_of, times
+from exporter.checks.check import Alert
+from exporter.feed import Form
 from exporter.model import NANOSECONDS, EventChanges, PartitionFacts, Stage
 
 
@@ -140,6 +143,53 @@ def test_malformed_rows_are_evidence() -> None:
     assert finding.title == "80 of 1,000 raw rows are malformed"
     assert " header's 7. Most have 1 field. Figures" in finding.seen
     assert finding.explains == ("malformed_rows", "anomaly_revenue")
+
+
+def test_times_are_told_from_the_format_expected() -> None:
+    """Of a column that has one; others are RFC 3339."""
+    known = case(raw(unparseable_timestamps=1000, timestamp_shapes={"ISO 8601": 1000}))
+    (plain,) = CAUSES["timestamps_unparseable"].detect(known)
+    assert plain.title == "100% of timestamps cannot be parsed: they look like ISO 8601"
+    columns = tuple(
+        replace(column, format="%d.%m.%Y %H:%M") if column.event_time else column
+        for column in known.feed.raw.columns
+    )
+    table = replace(known.feed.raw, columns=columns)
+    feed = replace(known.feed, tables={**known.feed.tables, Stage.RAW: table})
+    (finding,) = CAUSES["timestamps_unparseable"].detect(replace(known, feed=feed))
+    assert finding.title == f"{plain.title}, expected 99.99.9999 99:99"
+
+
+def of_lines(day: PartitionFacts, *alerts: Alert) -> Case:
+    """Return a day of a feed whose raw files have a JSON object per line."""
+    known = case(day)
+    lines = replace(known.feed.raw, form=Form("ndjson"))
+    feed = replace(known.feed, tables={**known.feed.tables, Stage.RAW: lines})
+    return replace(known, feed=feed, alerts=(*known.alerts, *alerts))
+
+
+def test_lines_of_json_have_no_header_to_differ_from() -> None:
+    """It is said what they should be, also where nothing else is in breach."""
+    (finding,) = CAUSES["rows_malformed"].detect(of_lines(raw(malformed_rows=4, malformed_lines=(7, 8))))
+    assert finding.seen == (
+        "4 of 1,000 lines are not one JSON object each, the first in lines 7 and 8. Figures lack those rows."
+    )
+    assert finding.explains == ("malformed_rows",)
+    assert not list(CAUSES["rows_malformed"].detect(of_lines(raw())))
+
+
+@pytest.mark.parametrize(("malformed", "is_cut"), [(1, True), (500, True), (501, False)])
+def test_a_file_whose_lines_are_mostly_no_objects_is_not_cut_off(malformed: int, *, is_cut: bool) -> None:
+    """Its last line is none either."""
+    day = raw(truncated=True, malformed_rows=malformed)
+    known = of_lines(day, alert("anomaly_events", 300.0, 900.0, 1000.0))
+    found = {one.name: one.alerts for one in problems_of(known, acknowledged=frozenset())}
+    assert {alert.check.name for alert in found["file_cut_off" if is_cut else "rows_malformed"]} >= {
+        "truncated",
+        "anomaly_events",
+    }
+    assert ("file_cut_off" in found) is is_cut
+    assert finds("file_cut_off", case(day))
 
 
 @pytest.mark.parametrize(

@@ -377,10 +377,30 @@ def test_what_cannot_be_read_is_named(tmp_path: Path) -> None:
         (b'[{"a": 1}]', "one JSON array"),
         (b"PAR1", "a Parquet file"),
         (b"a,b\n", "no JSON"),
+        (b'{\n "a": 1\n}\n{\n "a": {\n  "b": 2}\n}', "its objects are spread over several lines"),
+        (b'\xef\xbb\xbf{"a": 1}{"a": 2}\n{"a": 3} {"a"', "its lines hold more than one object"),
+        (b'{"a": 1},\n{"a": 2},\n{"a": 3}\n', "its lines end with a comma"),
     ):
         lines.write_bytes(data)
         with pytest.raises(NotCsvError, match=words):
             read(lines)
+
+
+@pytest.mark.parametrize(
+    ("data", "malformed"),
+    [
+        (b'{"client_id": "a"}{"client_id": "b"}\n{"client_id": "c"}\n', 1),  # a line end was lost
+        (b'{"client_id": "a"}{"client_id": "b"}\n{"client_id\n{"client_id": "c"}\n', 2),
+        (b'{"client_id\n{"client_id": "c"}\n', 1),
+        (b'{"client_id": "a"\n', 1),
+        (b'{"client_id": "' + b"x" * 9000 + b'"}\n{"client_id": "b"} {}\n', 1),
+    ],
+)
+def test_a_few_odd_lines_are_malformed_rows(tmp_path: Path, data: bytes, malformed: int) -> None:
+    """The file is read as long as some line is an object, or the only one is cut off."""
+    path = tmp_path / "x.ndjson"
+    path.write_bytes(data)
+    assert read(path).malformed_rows == malformed
 
 
 def test_encrypted_columns_are_named(tmp_path: Path) -> None:

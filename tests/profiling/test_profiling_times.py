@@ -121,6 +121,31 @@ def test_what_cannot_be_read_is_named_by_its_shape() -> None:
     }
 
 
+@pytest.mark.parametrize(
+    ("form", "text", "shape"),
+    [
+        (None, "03.06.2025 02:14:00 PM", "a date with dots and a 12-hour clock"),
+        (None, "06/03/2025 2:14 pm", "a date with slashes and a 12-hour clock"),
+        (None, "03-06-2025 02:14 PM", "a 12-hour clock"),
+        (None, "03.06.2025 14:14:00", "a date with dots"),
+        ("%d.%m.%Y %H:%M:%S", "2025-06-03T14:14:00", "ISO 8601"),
+        ("%d.%m.%Y %H:%M:%S", "2025-06-31 14:14:00", "9999-99-99 99:99:99"),
+        ("%d.%m.%Y %H:%M:%S", "03.06.2025 02:14:00 PM", "99.99.9999 99:99:99 aa (a 12-hour clock)"),
+        ("%d.%m.%Y %I:%M:%S %p", "03.06.2025 02:14 PM", "99.99.9999 99:99 aa"),
+        ("%d.%m.%Y %H:%M:%S", "03.06.2025 14:14", "99.99.9999 99:99"),
+        ("%d.%m.%Y %H:%M:%S", "31.6.2025 14:14:00", "no possible date or time"),
+        ("%d.%m.%Y %H:%M:%S", "03.06.25 14:14:00", "99.99.99 99:99:99"),
+        ("%Y-%m-%d %H:%M:%S", "2025-06-03T14:14:00", "9999-99-99a99:99:99"),
+        ("%d.%m.%Y %H:%M:%S", "1748960000", "epoch seconds"),
+    ],
+)
+def test_a_shape_differs_from_the_one_expected(form: str | None, text: str, shape: str) -> None:
+    """What RFC 3339 allows says nothing of a column with a format of its own."""
+    strings = Strings.of_array(pa.array([text], pa.large_string()))
+    found = tally_times(strings, DAY, form=form)
+    assert found.timestamp_shapes.counts == {shape: 1}
+
+
 @pytest.mark.parametrize("bad", ["2025-02-30T00:00:00Z", "2025-03-30T00:00:60Z", "1500-01-01T00:00:00Z"])
 def test_one_timestamp_that_arrow_refuses_spoils_none_of_its_neighbours(bad: str) -> None:
     """The few that need another look are found among the many that need none."""

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from exporter.causes.about import usual
+from exporter.causes.about import are_json_lines, are_most, usual
 from exporter.causes.cause import Case, Cause, Finding, Layer
 from exporter.causes.volumes import too_low
 from exporter.model import Stage
@@ -19,6 +19,8 @@ def _detect(case: Case) -> Iterator[Finding]:
     profile = known.profile
     if profile is None:
         return
+    if are_json_lines(case.feed.tables[stage]) and profile.malformed_rows > 1 and are_most(profile):
+        return  # its last line is no object either
     lines = profile.malformed_lines
     where = f" in line {lines[-1]:,}" if lines and profile.malformed_rows <= LINES_KEPT else ""
     rows = usual(case, lambda before: before.rows) if stage is Stage.RAW else None

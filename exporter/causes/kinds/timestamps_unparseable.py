@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from exporter.causes.cause import Case, Cause, Finding, Layer
 from exporter.checks.units import percentage
+from exporter.profiling.shapes import shape_of
 
 MOST_SHAPES = 2
 
@@ -15,7 +16,10 @@ def _detect(case: Case) -> Iterator[Finding]:
     count, rows = raw.unparseable_timestamps, raw.good_rows
     largest = sorted(raw.timestamp_shapes.items(), key=lambda one: (-one[1], one[0]))[:MOST_SHAPES]
     shapes = ", ".join(name for name, _ in largest)
-    like = f": they look like {shapes}" if shapes else ""
+    column = case.feed.raw.column(raw.event_time or "")
+    form = None if column is None else column.format
+    expected = "" if form is None else f", expected {shape_of(form)}"
+    like = f": they look like {shapes}{expected}" if shapes else ""
     yield Finding(
         title=f"{percentage(count / rows)} of timestamps cannot be parsed{like}",
         seen=f"{count:,} of {rows:,} timestamps cannot be parsed{like}.",

@@ -19,7 +19,7 @@ from exporter.profiling.columns import columns_read, packs_of
 from exporter.profiling.form import name_magic, refuse_unknown
 from exporter.profiling.format import Counted, Cut, Format, Range, Work, as_ranges
 from exporter.profiling.grammar import BOM, Header, NotCsvError, rename
-from exporter.profiling.json_lines import Block, cell, load, read_block
+from exporter.profiling.json_lines import Block, cell, layout_of, load, read_block
 from exporter.profiling.odd_values import spelled
 from exporter.profiling.records import Sizes
 from exporter.profiling.rows import places_of, tally_malformed, tally_rows
@@ -28,6 +28,7 @@ from exporter.profiling.tally import FIRST, OPEN, WHOLE, Part, Tally
 from exporter.profiling.unread import columns_unread, look
 
 LOOKED_AT = 4096
+MOST_LOOKED_AT = 1 << 16  # if the first line is no object, or a long one
 _EMPTY = text_array([""])[0]
 
 
@@ -116,10 +117,21 @@ def _first_there(arrays: list[Any], rows: int) -> Any:
 
 def _refuse_others(file: Readable) -> None:
     head = file.read(LOOKED_AT, 0).removeprefix(BOM).lstrip()
-    if not head or head.startswith(b"{"):
+    if not head:
         return
-    what = "one JSON array" if head.startswith(b"[") else name_magic(head) or "no JSON"
-    raise NotCsvError(errno.EILSEQ, f"not NDJSON, one object per line: the file is {what}")
+    if head.startswith(b"{"):
+        what = _layout(file, head)
+    else:
+        what = f"the file is {'one JSON array' if head.startswith(b'[') else name_magic(head) or 'no JSON'}"
+    if what is not None:
+        raise NotCsvError(errno.EILSEQ, f"not NDJSON, one object per line: {what}")
+
+
+def _layout(file: Readable, head: bytes) -> str | None:
+    """Say how objects are laid out if not one per line; more is read only if the first line is none."""
+    if load(head.partition(b"\n")[0].strip()) is not None:
+        return None
+    return layout_of(file.read(MOST_LOOKED_AT, 0).removeprefix(BOM))
 
 
 def _spans(file: Readable, span: int) -> list[tuple[int, int]]:
