@@ -1,6 +1,7 @@
 """What detectors share: the checks about a column, usual values, and words."""
 
 from collections.abc import Callable, Collection, Iterator, Sequence
+from datetime import date
 from statistics import median
 
 from exporter.causes.cause import Case
@@ -11,6 +12,7 @@ from exporter.model import Profile, Stage
 from exporter.template import format_of
 
 LEAST_DAYS = 3  # days needed to call a value usual
+LAST_MONTH = 12
 MOST_LINES = 3  # to show
 
 
@@ -79,6 +81,17 @@ def off_by(case: Case, count: int) -> Iterator[str]:
         alert = case.alert(name)
         if alert is not None and abs(alert.value) <= count:
             yield name
+
+
+SWAPPED = ", as if day and month were swapped"
+FORMAT = "Compare the format of the times with that of the days before: day and month changed places."
+
+
+def swapped(day: date) -> date | None:
+    """Return a date with day and month exchanged, ``None`` if there is none, or no other."""
+    if day.day > LAST_MONTH or day.day == day.month:
+        return None
+    return date(day.year, day.day, day.month)
 
 
 MOSTLY = 0.5  # of the rows

@@ -63,9 +63,13 @@ class Case:
 
     def profiles(self) -> tuple[Profile, ...]:
         """Return the raw profiles to compare with: of normal earlier days with rows, newest first."""
-        known = ((day.partition, profile_of(day, Stage.RAW)) for day in self.earlier)
+        return tuple(profile for _, profile in self.normal())
+
+    def normal(self) -> tuple[tuple[PartitionFacts, Profile], ...]:
+        """Return the same profiles, each with its day."""
+        known = ((day, profile_of(day, Stage.RAW)) for day in self.earlier)
         filled = [(day, profile) for day, profile in known if profile is not None and profile.rows]
-        return tuple(profile for _, profile in normal_days(filled, lambda one: one[0] in self.differing))
+        return tuple(normal_days(filled, lambda one: one[0].partition in self.differing))
 
     def detection(self, trend: str, day: Partition) -> Detection | None:
         """Return what a trend's detector made of a day, or ``None`` if it did not judge it."""

@@ -2,11 +2,11 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 from feeds import EVENTS
-from made import DAY, facts, profile
+from made import CALENDAR, DAY, facts, profile
 from test_causes_kinds import (
     END,
     HOUR,
@@ -20,7 +20,7 @@ from test_causes_kinds import (
 )
 from test_causes_silent import SILENT, alert, finds
 
-from exporter.causes.about import in_lines, most, off_by, usual
+from exporter.causes.about import SWAPPED, in_lines, most, off_by, swapped, usual
 from exporter.causes.cause import Case
 from exporter.causes.hours import clock, is_whole, period, usual_rows, usual_share
 from exporter.causes.kinds.event_renamed import renamings
@@ -158,6 +158,84 @@ def test_times_are_told_from_the_format_expected() -> None:
     feed = replace(known.feed, tables={**known.feed.tables, Stage.RAW: table})
     (finding,) = CAUSES["timestamps_unparseable"].detect(replace(known, feed=feed))
     assert finding.title == f"{plain.title}, expected 99.99.9999 99:99"
+
+
+NIGHTLY = (0, 0, 5, 10, 20, *(60,) * 14, 20, 10, 5, 0, 0)  # rows by hour, hardly any of them at night
+
+
+def nightly(late: float, *, edges: float | None = None, ages: range = range(1, 8)) -> Case:
+    """Return a day whose times are hours late, after days with first and last events within half an hour.
+
+    ``edges``: by how much the first and last event are late, if not by as much.
+    """
+    moved = round(late)
+    hours = tuple(NIGHTLY[hour - moved] if 0 <= hour - moved < len(NIGHTLY) else 0 for hour in range(24))
+
+    def at(day: date, off: float) -> dict[str, int]:
+        known = CALENDAR.day(day)
+        return {
+            "first_event_ns": round(known.start_ns + (2.25 + off) * HOUR),
+            "last_event_ns": round(known.end_ns - (2.25 - off) * HOUR),
+        }
+
+    before = [
+        facts(day, raw=profile(fingerprint=f"{day}", hours=NIGHTLY, **at(day, (age % 3 - 1) / 4)))
+        for age in ages
+        for day in [DAY - timedelta(days=age)]
+    ]
+    off = late if edges is None else edges
+    return case(raw(out_of_day_rows=20, hours=hours, **at(DAY, off)), before)
+
+
+@pytest.mark.parametrize(
+    ("known", "words"),
+    [
+        (nightly(4), "times are 4 h too late: another timezone?"),
+        (nightly(-3), "times are 3 h too early: another timezone?"),
+        (nightly(4, edges=4.4), "times are 4 h 30 min too late: another timezone?"),
+        (nightly(0), None),
+        (nightly(0, edges=4), None),  # the hours between are as usual
+        (nightly(4, ages=range(1, 3)), None),  # nothing is usual yet
+        (nightly(1, edges=0.5), None),
+    ],
+)
+def test_times_of_a_feed_with_quiet_nights_are_compared_with_its_usual_ones(
+    known: Case, words: str | None
+) -> None:
+    """The first and last events, which vary, and the rows by hour."""
+    found = [finding.title for finding in CAUSES["times_shifted"].detect(known)]
+    assert found == ([] if words is None else [words])
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "is_swapped"),
+    [
+        (date(2025, 5, 3), date(2025, 5, 3), True),  # for 2025-03-05
+        (date(2025, 5, 2), date(2025, 5, 3), False),
+        (date(2025, 5, 5), date(2025, 5, 5), False),
+    ],
+)
+def test_rows_of_the_day_with_day_and_month_swapped_say_so(
+    first: date, last: date, *, is_swapped: bool
+) -> None:
+    """Whether they are all of the rows or some."""
+    times = {
+        "first_event_ns": CALENDAR.day(first).start_ns + HOUR,
+        "last_event_ns": CALENDAR.day(last).start_ns + 2 * HOUR,
+    }
+    (whole,) = CAUSES["rows_of_another_day"].detect(case(raw(out_of_day_rows=1000, **times)))
+    part = raw(out_of_day_rows=300, **times | {"first_event_ns": START})
+    (some,) = CAUSES["rows_of_other_days"].detect(case(part))
+    assert whole.title.endswith(SWAPPED) is is_swapped
+    assert some.title.endswith(SWAPPED) is (last == date(2025, 5, 3))
+    assert (whole.likely_fix is not None) is is_swapped
+
+
+def test_days_and_months_are_swapped_if_that_is_another_date() -> None:
+    """The 13th has no such month."""
+    assert swapped(date(2025, 3, 12)) == date(2025, 12, 3)
+    assert swapped(date(2025, 3, 13)) is None
+    assert swapped(date(2025, 3, 3)) is None
 
 
 def of_lines(day: PartitionFacts, *alerts: Alert) -> Case:

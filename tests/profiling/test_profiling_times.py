@@ -141,7 +141,7 @@ def test_what_cannot_be_read_is_named_by_its_shape() -> None:
 )
 def test_a_shape_differs_from_the_one_expected(form: str | None, text: str, shape: str) -> None:
     """What RFC 3339 allows says nothing of a column with a format of its own."""
-    strings = Strings.of_array(pa.array([text], pa.large_string()))
+    strings = Strings.of_array(text_array([text]))
     found = tally_times(strings, DAY, form=form)
     assert found.timestamp_shapes.counts == {shape: 1}
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from datetime import UTC, date, datetime
 
+from exporter.causes.about import FORMAT, SWAPPED, swapped
 from exporter.causes.cause import Case, Cause, Finding, Layer
 from exporter.causes.volumes import volumes
 from exporter.model import NANOSECONDS, Profile
@@ -27,16 +28,18 @@ def _detect(case: Case) -> Iterator[Finding]:
         return
     first, last = (_day(case, instant) for instant in (raw.first_event_ns, raw.last_event_ns))
     days = f"{first}" if first == last else f"{first} to {last}"
+    is_swapped = first == last == swapped(case.facts.partition)
     yield Finding(
-        title=f"rows are from {days}",
+        title=f"rows are from {days}{SWAPPED if is_swapped else ''}",
         seen=f"{raw.out_of_day_rows:,} of {raw.rows:,} rows are not from {case.facts.partition}: "
-        f"the times are from {days}.",
+        f"the times are from {days}{SWAPPED if is_swapped else ''}.",
         evidence={
             "rows": raw.rows,
             "out_of_day": raw.out_of_day_rows,
             "first": f"{first}",
             "last": f"{last}",
         },
+        likely_fix=FORMAT if is_swapped else None,
         explains=(*CAUSE.explains, *volumes(case)),
         ends=True,
     )

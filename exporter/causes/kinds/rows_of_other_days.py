@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 
-from exporter.causes.about import DELIVERED_OTHERWISE, unaccounted
+from exporter.causes.about import DELIVERED_OTHERWISE, FORMAT, SWAPPED, swapped, unaccounted
 from exporter.causes.cause import Case, Cause, Finding, Layer
 from exporter.causes.volumes import too_high
 from exporter.checks.units import percentage
@@ -29,11 +29,14 @@ def _detect(case: Case) -> Iterator[Finding]:
     reach = [f"back to {first:%Y-%m-%d %H:%M}"] if before else []
     reach += [f"up to {last:%Y-%m-%d %H:%M}"] if behind else []
     share = percentage(raw.out_of_day_rows / raw.rows)
+    reached = [first.date()] * before + [last.date()] * behind
+    is_swapped = reached == [swapped(day.partition)]
+    how = SWAPPED if is_swapped else ""
     whole = "" if behind else _of_yesterday(case, raw.out_of_day_rows, first.date())
     yield Finding(
-        title=f"{share} of rows are from other days, {' and '.join(reach)}",
+        title=f"{share} of rows are from other days, {' and '.join(reach)}{how}",
         seen=f"{raw.out_of_day_rows:,} of {raw.rows:,} rows are not from {day.partition}: "
-        f"the times reach {' and '.join(reach)}.{whole}",
+        f"the times reach {' and '.join(reach)}{how}.{whole}",
         subject=raw.event_time or "",
         evidence={
             "rows": raw.rows,
@@ -41,6 +44,7 @@ def _detect(case: Case) -> Iterator[Finding]:
             "first": f"{first}",
             "last": f"{last}",
         },
+        likely_fix=FORMAT if is_swapped else None,
         explains=(
             "out_of_day_rows",
             *_follows(case, raw.out_of_day_rows, raw.rows),
