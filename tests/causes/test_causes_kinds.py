@@ -460,7 +460,7 @@ FIRING: dict[str, list[Found]] = {
             raw(rows=100, figures=category(rome=25, oslo=25, bonn=25, nice=25)),
             (
                 "city has new values in 100% of rows: bonn, nice, oslo and 1 more",
-                "100 of 100 rows have a city that no normal day before had",
+                "In 100 of 100 rows, city has a value that no normal day before had",
                 "Bonn, Nice, Oslo and 1 more are gone",
             ),
             subject="city",
@@ -489,7 +489,7 @@ FIRING: dict[str, list[Found]] = {
         ),
         Found(  # nothing that occurred every day is gone
             raw(figures=category(Rome=500, Bonn=500)),
-            ("500 of 1,000 rows have a city that no normal day before had: Bonn. |",),
+            ("In 500 of 1,000 rows, city has a value that no normal day before had: Bonn. |",),
             subject="city",
             severity=Severity.WARNING,
             earlier=earlier(figures=category(Rome=991, Oslo=9)),
@@ -629,7 +629,10 @@ FIRING: dict[str, list[Found]] = {
         ),
         Found(
             raw(constants={"client_id": 910}),
-            ("client_id is the same in every row that has one", "The 910 of 1,000 rows with a client_id all"),
+            (
+                "client_id is the same in every row that has one",
+                "The 910 of 1,000 rows with a value of client_id all",
+            ),
             subject="client_id",
             severity=Severity.WARNING,
         ),
@@ -1466,7 +1469,7 @@ FIRING: dict[str, list[Found]] = {
         ),
         Found(
             raw(columns=RAW_COLUMNS[:-3]),
-            ("columns event_name, event_data, user_agent are missing",),
+            ("3 of 7 columns are missing: event_name, event_data, user_agent",),
             ("schema_mismatch",),
             "event_name, event_data, user_agent",
         ),

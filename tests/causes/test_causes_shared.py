@@ -13,6 +13,7 @@ from test_causes_kinds import (
     HOURS,
     START,
     case,
+    category,
     defects,
     earlier,
     fortnight,
@@ -28,8 +29,8 @@ from exporter.causes.known import CAUSES
 from exporter.causes.problem import problems_of
 from exporter.causes.scale import factor_of, times
 from exporter.checks.check import Alert
-from exporter.feed import Form
-from exporter.model import NANOSECONDS, EventChanges, PartitionFacts, Stage
+from exporter.feed import Column, Form
+from exporter.model import NANOSECONDS, ColumnFigures, EventChanges, PartitionFacts, Stage
 
 
 def of_rows(*rows: int) -> tuple[PartitionFacts, ...]:
@@ -194,6 +195,7 @@ def nightly(late: float, *, edges: float | None = None, ages: range = range(1, 8
         (nightly(-3), "times are 3 h too early: another timezone?"),
         (nightly(4, edges=4.4), "times are 4 h 30 min too late: another timezone?"),
         (nightly(0), None),
+        (nightly(1, edges=4), None),
         (nightly(0, edges=4), None),  # the hours between are as usual
         (nightly(4, ages=range(1, 3)), None),  # nothing is usual yet
         (nightly(1, edges=0.5), None),
@@ -236,6 +238,107 @@ def test_days_and_months_are_swapped_if_that_is_another_date() -> None:
     assert swapped(date(2025, 3, 12)) == date(2025, 12, 3)
     assert swapped(date(2025, 3, 13)) is None
     assert swapped(date(2025, 3, 3)) is None
+
+
+def versions(**rows: int) -> dict[str, ColumnFigures]:
+    """Return the figures of a category whose values are versions."""
+    return category(**{value.replace("_", "."): count for value, count in rows.items()})
+
+
+KNOWN_VERSIONS = earlier(figures=versions(v5_0_3=200, v5_1_0=800), columns=("city",))
+
+
+@pytest.mark.parametrize(
+    ("today", "found"),
+    [
+        ({"v5_0_3": 100, "v5_1_0": 500, "v5_2_0": 400}, "category_changed"),
+        ({"v5_1_0": 600, "v5_10_0": 400}, "category_changed"),  # as numbers, not as letters
+        ({"v5_2_0": 1000}, "category_changed"),
+        ({"v5_1_0": 600, "v4_9_0": 400}, "category_recoded"),
+        ({"v5_1_0": 600, "5_2_0": 400}, "category_recoded"),
+        ({"v5_1_0": 600, "v5_2_0": 200, "unknown": 200}, "category_recoded"),
+        ({"v5_1_0": 600, "v6": 400}, "category_recoded"),
+    ],
+)
+def test_a_version_that_follows_the_known_ones_is_a_release(today: dict[str, int], found: str) -> None:
+    """In some rows or in all; another form, or an older one, is not."""
+    day = raw(
+        figures=versions(**today), columns=("city",), constants={"city": 1000} if len(today) == 1 else {}
+    )
+    known = case(day, KNOWN_VERSIONS)
+    names = {name for name in ("category_changed", "category_recoded") if finds(name, known)}
+    assert names == {found}
+
+
+def test_a_code_that_follows_the_known_ones_is_none() -> None:
+    """A version has several numbers."""
+    before = earlier(figures=versions(**{"1": 500, "2": 500}))
+    assert finds("category_recoded", case(raw(figures=versions(**{"2": 500, "3": 500})), before))
+
+
+@pytest.mark.parametrize(("value", "is_found"), [("v5.2.0", False), ("v4.2.0", True)])
+def test_a_release_everywhere_is_no_column_that_is_stuck(value: str, *, is_found: bool) -> None:
+    """All rows have the new version."""
+    day = raw(figures=category(**{value: 1000}), columns=("city",), constants={"city": 1000})
+    known = case(day, KNOWN_VERSIONS)
+    column = Column("city", "category")
+    table = replace(known.feed.raw, columns=(*known.feed.raw.columns, column))
+    feed = replace(known.feed, tables={**known.feed.tables, Stage.RAW: table})
+    assert finds("column_constant", replace(known, feed=feed)) is is_found
+
+
+@pytest.mark.parametrize(
+    ("new", "words"),
+    [
+        ({"Ko\u0308ln": 500}, "city is in another Unicode form in 50% of rows"),
+        ({"Ko\u0308ln": 400, "Ulm": 100}, "city has new values in 50% of rows"),
+    ],
+)
+def test_names_that_only_look_the_same_are_told_from_new_ones(new: dict[str, int], words: str) -> None:
+    """Letters with their accents as a second character, as macOS writes them."""
+    day = raw(figures=category(Rome=500, **new))
+    (finding,) = CAUSES["category_recoded"].detect(case(day, earlier(figures=category(Rome=500, Köln=500))))
+    assert finding.title.startswith(words)
+
+
+@pytest.mark.parametrize(
+    ("today", "is_found"),
+    [
+        ({"columns": ("city", "b", "c")}, True),
+        ({"columns": ("b", "c")}, False),
+        ({"columns": ("city",)}, False),  # most of the others are missing: another feed's file
+        ({"columns": ("city", "b")}, True),
+        ({"columns": ("city", "b", "c"), "truncated": True}, False),
+        ({"columns": ("city", "b", "c"), "malformed_rows": 501}, False),
+        ({"columns": ("city", "b", "c"), "malformed_rows": 500}, True),
+    ],
+)
+def test_what_a_file_lacks_says_nothing_of_its_categories(
+    today: dict[str, object], *, is_found: bool
+) -> None:
+    """A column, most of its rows, or its end."""
+    before = earlier(figures=category(Rome=500, Oslo=500), columns=("city", "b", "c"))
+    gone = case(raw(figures=category(Rome=500), **today), before)
+    other = case(raw(figures=category(rome=500), **today), before)
+    assert finds("category_changed", gone) is is_found
+    assert finds("category_recoded", other) is is_found
+
+
+@pytest.mark.parametrize(
+    ("kind", "shapes", "words"),
+    [
+        ("integer", ("9.99", "-99.9", ".9", "9.9a+99"), "are not whole numbers"),
+        ("integer", ("9.99", "9,99"), "are not numbers"),
+        ("number", ("9.99.99",), "are not numbers"),
+    ],
+)
+def test_numbers_with_decimals_are_numbers(kind: str, shapes: Sequence[str], words: str) -> None:
+    """Though no whole ones."""
+    day = raw(figures={"fare": ColumnFigures(kind, {}, shapes=dict.fromkeys(shapes, 100))})
+    (finding,) = CAUSES["numbers_unreadable"].detect(case(day))
+    assert f"fare values {words}: they look" in finding.title
+    assert f"values of fare {words}: they look" in finding.seen
+    assert (finding.likely_fix is not None) is ("whole" in words)
 
 
 def of_lines(day: PartitionFacts, *alerts: Alert) -> Case:

@@ -1,10 +1,12 @@
 """Many rows of a category have values that no day before had: respelled, codes, or another column's."""
 
+import re
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from statistics import median
+from unicodedata import normalize
 
-from exporter.causes.about import about, listed
+from exporter.causes.about import about, are_most, listed
 from exporter.causes.cause import Case, Cause, Finding, Layer
 from exporter.checks.check import Severity
 from exporter.checks.units import percentage
@@ -16,24 +18,38 @@ LEAST_SHARE = 0.1  # of rows with a new value
 LEFT = 0.8  # of the usual rows have a known value, at most
 TIMES = 5  # more than on any day before
 MOST_NAMES = 3
+NUMBER = re.compile(r"[0-9]{1,18}")
 
 Values = Mapping[str, int]
 
 
 def categories(raw: Profile, earlier: Sequence[Profile]) -> Iterator[tuple[str, Values, list[Values]]]:
-    """Yield each category with its rows by value, today and on the days before, if all are known."""
+    """Yield each category with its rows by value, today and on the days before, if all are known.
+
+    None of a file that is cut off, mostly malformed or of another feed: what it lacks says nothing of them.
+    """
+    if raw.truncated or are_most(raw) or _is_other(raw, earlier):
+        return
     for name, figures in raw.figures.items():
         before = [day.figures[name] for day in earlier if name in day.figures]
         if figures.type != "category" or len(before) < LEAST_DAYS or figures.values_overflow:
+            continue
+        if name not in raw.columns and any(name in day.columns for day in earlier):
             continue
         if not any(day.values_overflow or not day.values for day in before):
             yield name, figures.values, [day.values for day in before]
 
 
+def _is_other(raw: Profile, earlier: Sequence[Profile]) -> bool:
+    """Return whether most columns of the day before are missing."""
+    known = set(earlier[0].columns) if earlier else set()
+    return len(known - set(raw.columns)) > len(known) / 2
+
+
 def is_recoded(values: Values, before: Sequence[Values]) -> bool:
     """Return whether far more rows have a new value than on any day before, instead of known ones."""
     rows, total = _new(values, before), sum(values.values())
-    if rows < max(LEAST_ROWS, LEAST_SHARE * total):
+    if rows < max(LEAST_ROWS, LEAST_SHARE * total) or is_release(values, before):
         return False
     if total - rows > LEFT * median([sum(day.values()) for day in before]):  # a value came in addition
         return False
@@ -44,6 +60,30 @@ def is_recoded(values: Values, before: Sequence[Values]) -> bool:
         for place, day in enumerate(before[: len(before) - LEAST_DAYS])
     )
     return rows >= TIMES * max((*once, *first)) * total
+
+
+def is_release(values: Values, before: Sequence[Values]) -> bool:
+    """Return whether the new values are versions that follow the known ones: ``5.2.0`` after ``5.1.0``."""
+    new = new_values(values, before)
+    known = {value for day in before for value in day}
+    return bool(new) and all(_follows(value, known) for value in new)
+
+
+def _follows(value: str, known: Collection[str]) -> bool:
+    """Return whether a value has the form of known ones, of several numbers, and greater ones than theirs."""
+    numbers = _numbers(value)
+    alike = [_numbers(one) for one in known if NUMBER.sub("", one) == NUMBER.sub("", value)]
+    return len(numbers) > 1 and bool(alike) and numbers > max(alike)
+
+
+def _numbers(value: str) -> tuple[int, ...]:
+    return tuple(int(digits) for digits in NUMBER.findall(value))
+
+
+def _of_other_form(new: Sequence[str], before: Sequence[Values]) -> bool:
+    """Return whether all new values are known ones in another form of Unicode, which looks the same."""
+    known = {normalize("NFC", value) for day in before for value in day}
+    return all(normalize("NFC", value) in known for value in new)
 
 
 def new_values(values: Values, before: Sequence[Values]) -> list[str]:
@@ -104,10 +144,21 @@ def _recoded(case: Case, raw: Profile, name: str, values: Values, before: Sequen
     rows = sum(values[value] for value in new)
     lost = f"; {listed(gone, MOST_NAMES)} {'is' if len(gone) == 1 else 'are'} gone" if gone else ""
     shown, share = listed(new, MOST_NAMES), percentage(rows / raw.good_rows)
+    if _of_other_form(new, before):
+        title = f"{name} is in another Unicode form in {share} of rows: {shown}"
+        seen = (
+            f"In {rows:,} of {raw.good_rows:,} rows, {name} has a known value in another form of Unicode, "
+            f"which looks the same and is not equal: {shown}."
+        )
+    else:
+        title = f"{name} has new values in {share} of rows: {shown}"
+        seen = (
+            f"In {rows:,} of {raw.good_rows:,} rows, {name} has a value that no normal day before had: "
+            f"{shown}{lost}."
+        )
     return Finding(
-        title=f"{name} has new values in {share} of rows: {shown}",
-        seen=f"{rows:,} of {raw.good_rows:,} rows have a {name} that no normal day before had: "
-        f"{shown}{lost}.",
+        title=title,
+        seen=seen,
         subject=name,
         evidence={"rows": raw.good_rows, "found": rows, "new": ", ".join(new), "gone": ", ".join(gone)},
         explains=tuple(about(case, (name,))),

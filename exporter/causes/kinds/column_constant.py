@@ -6,6 +6,7 @@ from itertools import dropwhile
 
 from exporter.causes.about import LEAST_DAYS, computed_from, usual
 from exporter.causes.cause import Case, Cause, Finding, Layer
+from exporter.causes.kinds.category_recoded import categories, is_release
 from exporter.checks.check import Severity
 from exporter.model import Profile
 
@@ -28,6 +29,7 @@ def _detect(case: Case) -> Iterator[Finding]:
     raw, before = case.raw, case.profiles()
     if raw is None or raw.good_rows < LEAST_ROWS or len(before) < LEAST_DAYS:
         return
+    releases = {name for name, values, days in categories(raw, before) if is_release(values, days)}
     for name, rows in {**raw.constants, **raw.unread}.items():
         if rows < max(LEAST_ROWS, LEAST_SHARE * raw.good_rows) or _lacks_time(name, raw):
             continue
@@ -37,13 +39,15 @@ def _detect(case: Case) -> Iterator[Finding]:
         others = list(dropwhile(bool, constant))  # the days right before may have the same fault
         if column is None or len(others) < LEAST_DAYS or any(others):
             continue
+        if name in releases:
+            continue
         distinct = usual(case, partial(_distinct, name))
         many = "" if distinct is None else f": 1 distinct value, usually about {distinct:,.0f}"
         whole = rows == raw.good_rows
         same = (
             f"All {rows:,} rows have the same {name}"
             if whole
-            else f"The {rows:,} of {raw.good_rows:,} rows with a {name} all have the same one"
+            else f"The {rows:,} of {raw.good_rows:,} rows with a value of {name} all have the same one"
         )
         yield Finding(
             title=f"{name} is the same in every row{'' if whole else ' that has one'}",

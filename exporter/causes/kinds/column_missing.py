@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from exporter.causes.about import computed_from, rejected
+from exporter.causes.about import computed_from, listed, rejected
 from exporter.causes.cause import Case, Cause, Confidence, Finding, Layer
 from exporter.causes.kinds.header_spelled import spelled
 from exporter.checks.check import Severity
@@ -12,6 +12,7 @@ from exporter.model import Profile, Stage
 
 FOLLOWS = ("schema_mismatch", "clean_schema_mismatch", "reject_ratio", "revenue_gap", "clean_empty")
 MOST_SINGLE = 2
+MOST_NAMED = 3
 REVENUE = "puffy_partition_revenue"
 
 
@@ -30,14 +31,19 @@ def _detect(case: Case) -> Iterator[Finding]:
 
 
 def _finding(case: Case, raw: Profile, missing: list[str], renamed: str | None, new: list[str]) -> Finding:
-    listed = ", ".join(missing)
-    are = "is" if len(missing) == 1 else "are"
-    columns = f"column{'s' * (len(missing) > 1)} {listed} {are} missing"
+    every = ", ".join(missing)
+    if len(missing) == 1:
+        title = f"column {every} is missing" + (f", {renamed} is new: renamed?" if renamed else "")
+        seen = f"Column {every} is missing in all {raw.rows:,} rows."
+    else:  # a headline has no room for all names
+        columns = f"{len(missing)} of {len(case.feed.raw.names)} columns are missing"
+        title = f"{columns}: {listed(missing, MOST_NAMED)}"
+        seen = f"{columns} in all {raw.rows:,} rows: {every}."
     return Finding(
-        title=columns + (f", {renamed} is new: renamed?" if renamed else ""),
-        seen=f"{columns[0].upper()}{columns[1:]} in all {raw.rows:,} rows.{_new_words(new)}{_effect(case)}",
-        subject=listed,
-        evidence={"rows": raw.rows, "missing": listed, "new": ", ".join(new)},
+        title=title,
+        seen=f"{seen}{_new_words(new)}{_effect(case)}",
+        subject=every,
+        evidence={"rows": raw.rows, "missing": every, "new": ", ".join(new)},
         likely_fix=None
         if renamed is None
         else f"If {renamed} is the new name of {missing[0]}, add it to the column's aliases in the contract.",
