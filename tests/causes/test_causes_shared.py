@@ -341,6 +341,41 @@ def test_numbers_with_decimals_are_numbers(kind: str, shapes: Sequence[str], wor
     assert (finding.likely_fix is not None) is ("whole" in words)
 
 
+@pytest.mark.parametrize(
+    ("checkouts", "repeated", "is_found"),
+    [
+        (78, 39, True),
+        (50, 10, True),  # only some of them
+        (78, 20, False),  # 58 without the repeats are still too many
+        (50, 35, False),  # 15 are too few
+        (45, 4, False),  # a few
+    ],
+)
+def test_repeated_orders_explain_that_orders_are_too_many(
+    checkouts: int, repeated: int, *, is_found: bool
+) -> None:
+    """If the others are as many as usual, and the rows too."""
+    day = raw(checkouts=checkouts, defects=defects(duplicate_transaction_id=repeated))
+    high = [alert("anomaly_checkouts", checkouts, 44.0, 40.0), alert("anomaly_revenue", 81e3, 46e3, 42e3)]
+    known = case(day)
+    own = [one for one in known.alerts if one.check.name == "checkout_duplicate_transaction_id"]
+    problems = problems_of(replace(known, alerts=(*own, *high)), acknowledged=frozenset())
+    found = {problem.name: {one.check.name for one in problem.alerts} for problem in problems}
+    assert ("rows_twice" in found) is is_found
+    if checkouts == 2 * repeated:
+        assert found == {
+            "rows_twice": {"anomaly_checkouts", "anomaly_revenue", "checkout_duplicate_transaction_id"}
+        }
+
+
+def test_repeated_orders_that_are_not_too_many_are_no_rows_too_many() -> None:
+    """The check alone says so; nor is a number below its range a rise."""
+    day = raw(checkouts=39, defects=defects(duplicate_transaction_id=10))
+    assert not finds("rows_twice", case(day))
+    low = alert("anomaly_checkouts", 39.0, 60.0, 66.0)
+    assert not finds("rows_twice", replace(case(day), alerts=(low,)))
+
+
 def of_lines(day: PartitionFacts, *alerts: Alert) -> Case:
     """Return a day of a feed whose raw files have a JSON object per line."""
     known = case(day)

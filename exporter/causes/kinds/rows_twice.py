@@ -21,6 +21,7 @@ MORE = 2  # times the share of any day before
 WHOLE = 0.8  # of the fewest rows of a day before: the file without its repeats is a day's
 MOST_TIMES = 4  # more often than this, keys are repeated rather than exports
 NEARLY = 0.02  # of a whole number of times
+OF_ORDERS = frozenset(("anomaly_checkouts", "anomaly_revenue", "anomaly_clean_revenue"))
 TIMES = {2: "twice"}
 
 
@@ -85,6 +86,7 @@ def _of_orders(case: Case, raw: Profile) -> Iterator[Finding]:
     )
     if repeated > NEARLY_HALF * orders.checkouts:
         if raw.rows < FULLER * rows or repeated >= orders.checkouts:
+            yield from _of_orders_alone(case, orders.checkouts, repeated)
             return
         times = orders.checkouts / (orders.checkouts - repeated)
         often = how_often(times)
@@ -99,9 +101,11 @@ def _of_orders(case: Case, raw: Profile) -> Iterator[Finding]:
         return
     more, share = unaccounted(case), repeated / orders.checkouts
     standing = usual(case, _repeated_share) or 0.0
-    if more is None or repeated < LEAST_ORDERS or share < max(A_PART, MORE * standing):
+    if repeated < LEAST_ORDERS or share < max(A_PART, MORE * standing):
         return
-    if abs(share - more / raw.rows) < ALIKE and abs(raw.rows - more - rows) < AS_USUAL * rows < 2 * more:
+    if more is None:
+        yield from _of_orders_alone(case, orders.checkouts, repeated)
+    elif abs(share - more / raw.rows) < ALIKE and abs(raw.rows - more - rows) < AS_USUAL * rows < 2 * more:
         yield Finding(
             title=f"about {more:,.0f} of {raw.rows:,} rows are duplicated: a part was appended again?",
             seen=f"{seen}, {more:,.0f} more than the DQ step wrote: a part of its rows is in the file twice.",
@@ -109,6 +113,34 @@ def _of_orders(case: Case, raw: Profile) -> Iterator[Finding]:
             confidence=Confidence.LIKELY,
             explains=(*CAUSE.explains, *_of_step(case)),
         )
+    else:
+        yield from _of_orders_alone(case, orders.checkouts, repeated)
+
+
+def _of_orders_alone(case: Case, checkouts: int, repeated: int) -> Iterator[Finding]:
+    """Recognise orders that are there more than once, if they are as many as usual without the repeats."""
+    alert, once = case.alert("anomaly_checkouts"), checkouts - repeated
+    if alert is None or not alert.expected or alert.value <= alert.limit:
+        return
+    if not alert.expected**2 / alert.limit <= once <= alert.limit:
+        return
+    usually = f"usually about {alert.expected:,.0f}"
+    yield Finding(
+        title=f"{repeated:,} of {checkouts:,} orders are repeated: {once:,} without the repeats, {usually}",
+        seen=f"{repeated:,} of {checkouts:,} orders repeat the transaction id of another; without them there "
+        f"are {once:,}, {usually}.",
+        subject="transaction_id",
+        evidence={"orders": checkouts, "repeated_orders": repeated, "usual_orders": alert.expected},
+        likely_fix="Check whether the checkout tag fires more than once, and have the day exported again.",
+        explains=("checkout_duplicate_transaction_id", *_of_these_orders(case, checkouts / once)),
+    )
+
+
+def _of_these_orders(case: Case, times: float) -> Iterator[str]:
+    """Yield what is too high by as much as the orders are."""
+    for name in too_high(case, times):
+        if name in OF_ORDERS:
+            yield name
 
 
 def _repeated_share(profile: Profile) -> float | None:
