@@ -120,7 +120,7 @@ def _of_orders(case: Case, raw: Profile) -> Iterator[Finding]:
 def _of_orders_alone(case: Case, checkouts: int, repeated: int) -> Iterator[Finding]:
     """Recognise orders that are there more than once, if they are as many as usual without the repeats."""
     alert, once = case.alert("anomaly_checkouts"), checkouts - repeated
-    if alert is None or not alert.expected or alert.value <= alert.limit:
+    if alert is None or not alert.expected or alert.limit <= 0:
         return
     if not alert.expected**2 / alert.limit <= once <= alert.limit:
         return
