@@ -369,9 +369,9 @@ def test_a_fault_of_columns_explains_their_figures_alone() -> None:
         name: ColumnFigures("category", {}, dict.fromkeys(words, 500))
         for name, words in (("a", ("x", "y")), ("b", ("u", "v")))
     }
+    whole = {"packs": {}, "columns": ("a", "b", "c"), "figures": values, "placeholders": {"a": {}}}
     before = tuple(
-        replace_raw(day, profile(packs={}, fingerprint=f"{age}", figures=values, placeholders={"a": {}}))
-        for age, day in enumerate(EARLIER)
+        replace_raw(day, profile(fingerprint=f"{age}", **whole)) for age, day in enumerate(EARLIER)
     )
 
     def found(**changes: object) -> dict[str, set[str]]:
