@@ -51,7 +51,7 @@ def decode_profile(body: bytes) -> Profile | None:
 
 def _figures(fields: Mapping[str, Any]) -> ColumnFigures:
     numbers = {str(name): _number(number) for name, number in fields["numbers"].items()}
-    counts = {name: _counts(fields[name]) for name in ("values", "shapes")}
+    counts = {name: _counts(fields[name]) for name in ("values", "shapes", "placeholders")}
     return ColumnFigures(**{**fields, "numbers": numbers, **counts})
 
 

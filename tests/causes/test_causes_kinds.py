@@ -169,6 +169,16 @@ def category(**rows: int) -> dict[str, ColumnFigures]:
     return {"city": ColumnFigures("category", {"missing_rows": 0}, rows)}
 
 
+def shipped(kind: str, shapes: dict[str, int]) -> dict[str, ColumnFigures]:
+    """Return the figures of a column of dates, with what the unreadable ones look like."""
+    return {"ship_date": ColumnFigures(kind, {"missing_rows": 0}, shapes=shapes)}
+
+
+def dates(placeholders: dict[str, int]) -> ColumnFigures:
+    """Return the figures of a column of dates, some of them placeholders."""
+    return ColumnFigures("date", {"missing_rows": 0}, placeholders=placeholders)
+
+
 def sums(mean: float) -> ColumnFigures:
     """Return the figures of 1,000 amounts."""
     numbers = {"missing_rows": 0, "invalid_rows": 0, "mean": mean, "maximum": 250_250.0}
@@ -503,6 +513,24 @@ FIRING: dict[str, list[Found]] = {
             severity=Severity.WARNING,
         ),
     ],
+    "dates_unreadable": [
+        Found(
+            raw(figures=shipped("date", {"99/99/9999": 300, "epoch seconds": 2})),
+            (
+                "30.2% of ship_date values are not dates: they look like 99/99/9999, epoch seconds",
+                "302 of 1,000",
+            ),
+            subject="ship_date",
+            severity=Severity.WARNING,
+        ),
+        Found(  # more than usual
+            raw(figures=shipped("timestamp", {"the year 0025": 50})),
+            ("5% of ship_date values are not dates: they look like the year 0025",),
+            subject="ship_date",
+            severity=Severity.WARNING,
+            earlier=earlier(figures=shipped("timestamp", {"the year 0025": 10})),
+        ),
+    ],
     "clock_12_hours": [
         Found(
             raw(rows=1040, hours=HALVED, last_event_ns=START + 13 * HOUR),
@@ -676,6 +704,13 @@ FIRING: dict[str, list[Found]] = {
         ),
     ],
     "column_placeholder": [
+        Found(
+            raw(figures={"client_id": dates({"1970-01-01": 250, "9999-12-31": 60})}),
+            ("client_id is '1970-01-01' in 25% of rows", "250 of 1,000 rows", "usually in none"),
+            subject="client_id",
+            severity=Severity.WARNING,
+            earlier=earlier(figures={"client_id": dates({"9999-12-31": 60})}),
+        ),
         Found(
             raw(placeholders={"client_id": {"undefined": 250, "0": 3}}),
             ("client_id is 'undefined' in 25% of rows", "250 of 1,000 rows", "usually in none"),
@@ -1867,6 +1902,13 @@ SILENT: dict[str, list[PartitionFacts]] = {
         raw(figures={"paid": ColumnFigures("boolean", {})}),
         raw(figures={"fare": ColumnFigures("number", {}, shapes={"a": 500})}),
     ],
+    "dates_unreadable": [
+        raw(figures=shipped("date", {})),
+        raw(figures=shipped("text", {"a": 500})),
+        raw(
+            figures={"timestamp": shipped("timestamp", {"epoch seconds": 500})["ship_date"]}
+        ),  # the event time
+    ],
     "clock_12_hours": [raw(hours=HALVED), raw(hours=HOURS)],
     "numbers_negative": [raw(figures=fares(negative_rows=30, minimum=-999))],
     "values_misplaced": [raw(looks={"client_id": {"values": 1000, "web addresses": 200}})],
@@ -1881,6 +1923,8 @@ SILENT: dict[str, list[PartitionFacts]] = {
     "column_placeholder": [
         raw(placeholders={"client_id": {"0": 4}}),
         raw(placeholders={"client_id": {"unknown": 9}}),
+        raw(figures={"client_id": dates({"1970-01-01": 9})}),
+        raw(figures={"timestamp": dates({"1970-01-01": 500})}),  # of the event time see times_placeholder
     ],
     "encoding_other": [raw(invalid_utf8_lines=50, odd_bytes={"NUL": 60, "0xa0 to 0xff": 2})],
     "events_spelled": [changes(lost_orders=21.0, appeared={"purchase": 24})],

@@ -133,3 +133,32 @@ def test_wall_times_of_a_clock_change_are_the_first_of_their_hour() -> None:
     assert figures(texts[1:2], Column("at", "timestamp"), BERLIN).numbers["latest_timestamp_seconds"] == (
         datetime(2025, 10, 26, 0, 30, tzinfo=UTC).timestamp()
     )
+
+
+@pytest.mark.parametrize("zone", [UTC, BERLIN])
+@pytest.mark.parametrize(
+    ("layout", "text", "shapes", "placeholders"),
+    [
+        (None, "1748908800000", {"epoch milliseconds": 2}, {}),
+        (None, "2025-06-03", {"a date without a time": 2}, {}),
+        (None, "0025-06-03T10:00:00Z", {"the year 0025": 2}, {}),
+        (None, "1970-01-01T00:00:00Z", {}, {"1970-01-01": 2}),
+        (None, "1970-01-01 23:59:59-11:00", {}, {"1970-01-01": 2}),
+        (None, "0001-01-01T00:00:00+14:00", {}, {"0001-01-01": 2}),
+        (None, "9999-12-31T23:59:59.999999", {}, {"9999-12-31": 2}),
+        (None, "0000-00-00 00:00:00", {}, {"0000-00-00 00:00:00": 2}),
+        (None, "2025-06-03T10:00:00Z", {}, {}),
+        ("%d.%m.%Y %H:%M", "01.01.1970 01:00", {}, {"01.01.1970 01:00": 2}),
+        ("%d.%m.%Y %H:%M", "31.12.9999 23:59", {}, {"31.12.9999 23:59": 2}),
+        ("%d.%m.%Y %H:%M", "2025-06-03T10:00:00Z", {"9999-99-99a99:99:99a": 2}, {}),
+        ("%d.%m.%Y %H:%M", "31.02.2025 10:00", {"no possible date": 2}, {}),
+        ("%d.%m.%Y %H:%M", "03.06.0025 10:00", {"the year 0025": 2}, {}),
+    ],
+)
+def test_what_is_no_time_has_a_shape_or_is_a_placeholder(
+    zone: ZoneInfo, layout: str | None, text: str, shapes: dict[str, int], placeholders: dict[str, int]
+) -> None:
+    """In any time zone, beside a good one."""
+    good = "2025-06-03T10:00:00Z" if layout is None else "03.06.2025 10:00"
+    found = figures([text, good, text], Column("at", "timestamp", format=layout), zone)
+    assert (found.shapes, found.placeholders) == (shapes, placeholders)

@@ -1,4 +1,4 @@
-"""Many rows have a placeholder, a word or a number, that no day before had."""
+"""Many rows have a placeholder, a word, a number or a date, that no day before had."""
 
 from collections.abc import Iterator, Mapping
 from functools import partial
@@ -35,6 +35,8 @@ def _words(profile: Profile, column: Column) -> Mapping[str, float]:
         for value, rows in figures.values.items()
         if placeholder_of(value) is not None
     }
+    if not column.event_time:  # see times_placeholder
+        words |= {f"{day!r}": float(rows) for day, rows in figures.placeholders.items()}
     numbers = figures.numbers
     if numbers.get("zero_rows"):
         words["0"] = numbers["zero_rows"]

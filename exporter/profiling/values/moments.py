@@ -1,18 +1,19 @@
 """Columns of dates and times: their instants, and the first and last of them."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta, tzinfo
 from functools import partial
 
 import numpy as np
 
 from exporter.model import NANOSECONDS, ColumnFigures
+from exporter.profiling.names import Names
 from exporter.profiling.rfc3339 import parse_ns, read_form
 from exporter.profiling.strings import Column, Flags, Strings, look
 from exporter.profiling.values import basis
 from exporter.profiling.values.basis import Basis
-from exporter.profiling.values.cells import octets_of, read_cells
+from exporter.profiling.values.cells import Cells, octets_of, read_cells
 from exporter.profiling.values.kind import Figure, Reading
 from exporter.profiling.values.layouts import (
     COLON_OFFSET,
@@ -29,6 +30,7 @@ from exporter.profiling.values.layouts import (
     read_matrix,
 )
 from exporter.profiling.values.limits import outside
+from exporter.profiling.values.odd_dates import count_extremes, named_by, shapes_of
 
 FIGURES = (
     *basis.FIGURES,
@@ -63,6 +65,8 @@ class MomentState:
     basis: Basis = field(default_factory=Basis)
     first_ns: int | None = None
     last_ns: int | None = None
+    shapes: Names = field(default_factory=Names)  # of values that are no dates
+    placeholders: Names = field(default_factory=Names)  # such as 1970-01-01 and 0000-00-00
 
     def merge(self, *others: "MomentState") -> "MomentState":
         """Merge."""
@@ -72,6 +76,8 @@ class MomentState:
             Basis.merge([part.basis for part in parts]),
             min((part.first_ns for part in parts if part.first_ns is not None), default=None),
             max((part.last_ns for part in parts if part.last_ns is not None), default=None),
+            Names.merge(part.shapes for part in parts),
+            Names.merge(part.placeholders for part in parts),
         )
 
     def seal(self) -> ColumnFigures:
@@ -80,7 +86,8 @@ class MomentState:
         if self.first_ns is not None and self.last_ns is not None:
             numbers["earliest_timestamp_seconds"] = self.first_ns / NANOSECONDS
             numbers["latest_timestamp_seconds"] = self.last_ns / NANOSECONDS
-        return ColumnFigures(self.type, numbers)
+        shapes, placeholders = (dict(sorted(one.counts.items())) for one in (self.shapes, self.placeholders))
+        return ColumnFigures(self.type, numbers, shapes=shapes, placeholders=placeholders)
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +119,24 @@ def tally_moments(column: Column, reading: Reading, type_name: str, spelling: Sp
     cells, missing = read_cells(column, reading.missing)
     good, first, last = _read(cells.strings, spelling)
     invalid = ~good | outside(cells.strings, reading.column.limits)
-    return MomentState(type_name, Basis.of(cells, missing, invalid), first, last)
+    odd = (
+        (Names(), Names())
+        if reading.column.personal
+        else _odd(cells, good, reading, type_name, (first, last))
+    )
+    return MomentState(type_name, Basis.of(cells, missing, invalid), first, last, *odd)
+
+
+def _odd(
+    cells: Cells, good: Flags, reading: Reading, type_name: str, ends: tuple[int | None, int | None]
+) -> tuple[Names, Names]:
+    """Count the shapes of values that are no dates, and placeholders."""
+    layout = reading.column.format
+    extreme = count_extremes(cells, layout, *ends)
+    if good.all():
+        return extreme
+    found = shapes_of(cells.where(~good), named_by(layout, type_name))
+    return Names.merge((extreme[0], found[0])), Names.merge((extreme[1], found[1]))
 
 
 def start_of_day(state: MomentState) -> MomentState:
@@ -120,7 +144,7 @@ def start_of_day(state: MomentState) -> MomentState:
     day = 86_400 * NANOSECONDS
     first = None if state.first_ns is None else state.first_ns // day * day
     last = None if state.last_ns is None else state.last_ns // day * day
-    return MomentState(state.type, state.basis, first, last)
+    return replace(state, first_ns=first, last_ns=last)
 
 
 def _read(strings: Strings, spelling: Spelling) -> tuple[Flags, int | None, int | None]:
