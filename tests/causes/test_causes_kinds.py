@@ -179,6 +179,11 @@ def dates(placeholders: dict[str, int]) -> ColumnFigures:
     return ColumnFigures("date", {"missing_rows": 0}, placeholders=placeholders)
 
 
+def flags(true: int) -> ColumnFigures:
+    """Return the figures of 1,000 rows of yes and no."""
+    return ColumnFigures("boolean", {"missing_rows": 0, "invalid_rows": 0, "true_rows": true})
+
+
 def sums(mean: float) -> ColumnFigures:
     """Return the figures of 1,000 amounts."""
     numbers = {"missing_rows": 0, "invalid_rows": 0, "mean": mean, "maximum": 250_250.0}
@@ -529,6 +534,22 @@ FIRING: dict[str, list[Found]] = {
             subject="ship_date",
             severity=Severity.WARNING,
             earlier=earlier(figures=shipped("timestamp", {"the year 0025": 10})),
+        ),
+    ],
+    "category_mix": [
+        Found(
+            raw(figures=category(Rome=403, Oslo=597)),
+            ("city is Oslo in 59.7% of rows", "597 of 1,000 rows (59.7%) have the city Oslo, usually 5%."),
+            subject="city",
+            severity=Severity.WARNING,
+            earlier=earlier(figures=category(Rome=950, Oslo=50)),
+        ),
+        Found(
+            raw(figures={"paid": flags(120)}),
+            ("880 of 1,000 rows (88%) have false for paid, usually 12%.",),
+            subject="paid",
+            severity=Severity.WARNING,
+            earlier=earlier(figures={"paid": flags(880)}),
         ),
     ],
     "clock_12_hours": [
@@ -1909,6 +1930,7 @@ SILENT: dict[str, list[PartitionFacts]] = {
             figures={"timestamp": shipped("timestamp", {"epoch seconds": 500})["ship_date"]}
         ),  # the event time
     ],
+    "category_mix": [raw(figures=category(Rome=950, Oslo=50)), raw(figures={"paid": flags(120)})],
     "clock_12_hours": [raw(hours=HALVED), raw(hours=HOURS)],
     "numbers_negative": [raw(figures=fares(negative_rows=30, minimum=-999))],
     "values_misplaced": [raw(looks={"client_id": {"values": 1000, "web addresses": 200}})],
