@@ -125,7 +125,7 @@ class ColumnFigures:
     values: Mapping[str, int] = field(default_factory=dict)
     values_overflow: int = 0
     shapes: Mapping[str, int] = field(default_factory=dict)  # unreadable rows by what they look like
-    placeholders: Mapping[str, int] = field(default_factory=dict)  # rows by date that stands for none
+    placeholders: Mapping[str, int] = field(default_factory=dict)  # rows by placeholder of a date
 
 
 NO_NAME = ""

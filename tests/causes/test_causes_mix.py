@@ -8,7 +8,7 @@ from datetime import date, timedelta
 
 import pytest
 from feeds import EVENTS
-from made import CALENDAR, facts, profile
+from made import facts, profile
 from test_causes_silent import alert
 
 from exporter.causes.cause import Case, Finding
@@ -151,6 +151,7 @@ def test_a_share_is_found_on_a_random_day() -> None:
         {"paid": 400, "shipped": 370, "cancelled": 200, "refunded": 30},  # 15 points
         {"paid": 6, "shipped": 3, "cancelled": 9, "refunded": 1},  # too few rows
         {"paid": 200, "shipped": 200, "cancelled": 570, "lost": 30},  # of which category_changed says more
+        {"paid": 170, "shipped": 200, "cancelled": 570, "refunded": 30, "lost": 30},
         {"paid": 430, "cancelled": 540, "refunded": 30},  # so it does here
         {"PAID": 400, "shipped": 370, "cancelled": 200, "refunded": 30},
     ],
@@ -164,6 +165,15 @@ def test_it_takes_a_week() -> None:
     """So that the same day of the week is known."""
     assert found(steady(CANCELLED, before=7), 7)
     assert not found(steady(CANCELLED, before=6), 6)
+
+
+def test_few_rows_may_be_chance() -> None:
+    """Even if all days before were alike."""
+    for rows, seen in ((25, 0), (250, 1)):
+        usual = {"paid": rows * 4 // 5, "cancelled": rows // 5}
+        known = [day_of(number, rows, usual) for number in range(KEPT)]
+        today = {"paid": rows * 14 // 25, "cancelled": rows * 11 // 25}
+        assert len(found([*known, day_of(KEPT, rows, today)], KEPT)) == seen
 
 
 def test_what_varies_as_much_is_usual() -> None:

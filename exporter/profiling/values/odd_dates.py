@@ -84,7 +84,7 @@ def count_extremes(
 ) -> tuple[Names, Names]:
     """Count readable values of years before 1000 by their year, and placeholders.
 
-    The extremes of the values tell whether there may be any, so that usual columns cost nothing.
+    The first and the last value show if there may be any, so that usual columns cost nothing.
     """
     if first_ns is None or last_ns is None or (first_ns >= EARLY and last_ns < LATE):
         return Names(), Names()
