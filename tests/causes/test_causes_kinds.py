@@ -552,6 +552,25 @@ FIRING: dict[str, list[Found]] = {
             earlier=earlier(figures={"paid": flags(880)}),
         ),
     ],
+    "numbers_level": [
+        Found(
+            raw(figures=amounts(67.9, 80.0, minimum=50.0)),
+            (
+                "amount is 67.9 on average, usually 20 |",
+                "on the 7 days before it was 20, and no single value",
+            ),
+            subject="amount",
+            severity=Severity.WARNING,
+            earlier=earlier(figures=amounts(20.0, 30.0, minimum=10.0)),
+        ),
+        Found(  # all are about 50 times as large: no part of them 100 times
+            raw(figures=amounts(66.9, 460.0, minimum=5.0)),
+            ("amount is 66.9 on average, usually 1.22",),
+            subject="amount",
+            severity=Severity.WARNING,
+            earlier=earlier(figures=amounts(1.22, 7.0, minimum=0.25)),
+        ),
+    ],
     "clock_12_hours": [
         Found(
             raw(rows=1040, hours=HALVED, last_event_ns=START + 13 * HOUR),
@@ -1931,6 +1950,7 @@ SILENT: dict[str, list[PartitionFacts]] = {
         ),  # the event time
     ],
     "category_mix": [raw(figures=category(Rome=950, Oslo=50)), raw(figures={"paid": flags(120)})],
+    "numbers_level": [raw(figures=amounts(67.9, 80.0, minimum=50.0))],
     "clock_12_hours": [raw(hours=HALVED), raw(hours=HOURS)],
     "numbers_negative": [raw(figures=fares(negative_rows=30, minimum=-999))],
     "values_misplaced": [raw(looks={"client_id": {"values": 1000, "web addresses": 200}})],

@@ -29,6 +29,12 @@ def _usual(case: Case, name: str, figure: str) -> tuple[float, bool] | None:
     return sorted(found)[len(found) // 2], max(found) <= STEADY * min(found)
 
 
+def _is_raised(case: Case, name: str, raw: Profile) -> bool:
+    """Return whether the smallest value is larger than usual, too: then not only a part is affected."""
+    smallest, usual = _figure(name, "minimum", raw), _usual(case, name, "minimum")
+    return smallest is not None and usual is not None and smallest > WIDER * usual
+
+
 def _detect(case: Case) -> Iterator[Finding]:
     raw = case.raw
     if raw is None or raw.good_rows < LEAST_ROWS:
@@ -48,7 +54,7 @@ def _detect(case: Case) -> Iterator[Finding]:
                 continue
             factor = factor_of(largest / usual_largest)
             part = 0.0 if factor is None else (mean / usual_mean - 1) / (factor - 1)
-            if factor is None or factor < 1 or not LEAST_PART <= part <= 1:
+            if factor is None or factor < 1 or not LEAST_PART <= part <= 1 or _is_raised(case, name, raw):
                 continue
         yield _finding(case, name, factor or 1.0, part, (mean, usual_mean, largest, usual_largest))
 
