@@ -48,20 +48,18 @@ def is_normal(alert: Alert, rest: float | None) -> bool:
 
 
 def _accounted(alert: Alert, alerts: Iterable[Alert], figures: Figures) -> Iterator[tuple[str, bool]]:
-    """Yield which other breaches account for one; a warning does not for what people are paged for."""
+    """Yield which other breaches account for one."""
     for other in alerts:
-        pair, worse = (_metric(alert), _metric(other)), alert.severity.rank - other.severity.rank
+        pair = (_metric(alert), _metric(other))
         if pair == (REJECTED, MISSING):
-            yield other.check.name, worse >= 0 and _are_rejected(other, alert, figures)
-        elif pair == (MISSING, REJECTED):  # unless the rejects are worse, what is missing represents both
-            yield other.check.name, worse > 0 and _are_rejected(alert, other, figures)
+            yield other.check.name, _are_rejected(other, alert, figures)
         elif pair == (GAP, MISSING):
             share = figures.get(MISSING, {}).get(_field(other))
             fits = _are_rejected(other, alert, figures) and _carry(share, alert, figures)
-            yield other.check.name, worse >= 0 and fits
+            yield other.check.name, fits
         elif pair == (GAP, REJECTED):
             share = figures.get(REJECTED, {}).get(())
-            yield other.check.name, worse >= 0 and _carry(share, alert, figures)
+            yield other.check.name, _carry(share, alert, figures)
 
 
 def _metric(alert: Alert) -> str | None:

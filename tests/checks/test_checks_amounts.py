@@ -3,9 +3,12 @@
 from dataclasses import replace
 
 import pytest
-from made import DAY
+from feeds import EVENTS
+from made import DAY, facts
 from test_checks_judge import CHECKS, DUE
 
+from exporter.causes.cause import Case
+from exporter.causes.problem import problems_of
 from exporter.checks.check import Alert, Severity
 from exporter.checks.judge import Subject, judge
 from exporter.history.trend import TrendFigures
@@ -76,7 +79,7 @@ REJECTS, GAP = ("reject_ratio", "missing_client_id"), ("revenue_gap", "missing_c
         (figures(rejected=0), {REJECTS}),  # the revenue was lost on another way
         (figures(clean=830, rejected=170), {REJECTS}),  # more than orders with and without an id differ
         (figures(clean=830, rejected=170, orders=100), {REJECTS, GAP}),  # chance, with so few orders
-        (figures(clean=700, rejected=300, orders=20), {REJECTS}),  # critical, which a warning does not hide
+        (figures(clean=700, rejected=300, orders=20), {REJECTS, GAP}),  # critical, and so is the whole
         (figures(clean=1100, rejected=-100), {REJECTS}),
     ],
 )
@@ -85,11 +88,16 @@ def test_a_second_fault_stays_a_problem_of_its_own(known: Figures, of_missing: s
     assert {pair for pair in follows(known) if "missing_client_id" in pair} == of_missing
 
 
-def test_critical_rejects_represent_what_is_missing() -> None:
-    """Otherwise nobody would be paged; the lost revenue is theirs as well."""
+def test_critical_rejects_follow_from_what_is_missing() -> None:
+    """Their problem is as severe as they are."""
     known = figures(missing=6000, clean=400, rejected=600)
-    assert found(known)["reject_ratio"].severity is Severity.CRITICAL
-    assert follows(known) == {("missing_client_id", "reject_ratio"), ("revenue_gap", "reject_ratio")}
+    alerts = found(known)
+    assert alerts["reject_ratio"].severity is Severity.CRITICAL
+    assert follows(known) == {REJECTS, GAP, ("revenue_gap", "reject_ratio")}
+    (problem,) = problems_of(
+        Case(facts(), tuple(alerts.values()), EVENTS, figures=known), acknowledged=frozenset()
+    )
+    assert (problem.name, problem.severity) == ("missing_client_id", Severity.CRITICAL)
 
 
 def test_an_unusual_share_of_rejects_follows_from_one_that_is_missing() -> None:

@@ -32,7 +32,7 @@ def _usual(case: Case, name: str, figure: str) -> tuple[float, bool] | None:
 def _is_raised(case: Case, name: str, raw: Profile) -> bool:
     """Return whether the smallest value is larger than usual, too: then not only a part is affected."""
     smallest, usual = _figure(name, "minimum", raw), _usual(case, name, "minimum")
-    return smallest is not None and usual is not None and smallest > WIDER * usual
+    return smallest is not None and usual is not None and smallest > WIDER * usual[0]
 
 
 def _detect(case: Case) -> Iterator[Finding]:
