@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
 
-from exporter.checks.check import Severity
 from exporter.checks.deviation import Side
 from exporter.gate.entry import (
     Acknowledged,
@@ -201,12 +200,6 @@ class Status:
         """Describe since when something is held, and whether its files have been repaired."""
         repaired = ", repaired since" if held.key in self.repaired else ""
         return f"since {held.at:%Y-%m-%d %H:%M} UTC{repaired}"
-
-    def severity_of(self, held: Held) -> Severity:
-        """Return how bad it is that a day is held: a repaired one only waits for a person."""
-        if held.key in self.repaired or held.severity == Severity.WARNING:
-            return Severity.WARNING
-        return Severity.CRITICAL
 
     def group(self) -> Iterator[tuple[str, tuple[Held, ...]]]:
         """Yield the holds by check, oldest partition first: many days are one finding."""

@@ -7,6 +7,7 @@ from exporter.causes.problem import Problem
 from exporter.checks.check import Alert, Check, Severity, State
 from exporter.checks.judge import Subject
 from exporter.feed import Table
+from exporter.gate.entry import Held
 from exporter.gate.gate import Status
 from exporter.history.trend import PartitionTrends, Trend
 from exporter.incidents.incident import Incident, Standing
@@ -132,7 +133,13 @@ class Snapshot:
         if self.blind is not None or self.gate.blind is not None:
             return Severity.CRITICAL
         causes = (cause for _, cause in self.lone_causes)
-        return worst((*self.firing, *causes, *self.told, *map(self.gate.severity_of, self.gate.holds)))
+        return worst((*self.firing, *causes, *self.told, *map(self.severity_of, self.gate.holds)))
+
+    def severity_of(self, held: Held) -> Severity:
+        """Return how bad it is that a day is held: a repaired one only waits for a person."""
+        if held.key in self.gate.repaired or held.severity == Severity.WARNING:
+            return Severity.WARNING
+        return Severity.CRITICAL
 
     @property
     def firing_count(self) -> Mapping[Severity, int]:

@@ -104,7 +104,7 @@ def _gate_lines(snapshot: Snapshot, incidents: tuple[Incident, ...]) -> Iterator
         days = " ".join(runs_of_days(held.partition for held in left))
         repaired = " Its files are good now." if all(held.key in gate.repaired for held in left) else ""
         yield _line(
-            worst(map(gate.severity_of, left)),
+            worst(map(snapshot.severity_of, left)),
             GATE,
             max(held.partition for held in left).isoformat(),
             f"check={check}",
