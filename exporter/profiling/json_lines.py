@@ -69,7 +69,7 @@ def load(line: bytes) -> dict[str, Any] | None:
 def layout_of(head: bytes) -> str | None:
     """Say how objects are laid out otherwise than one per line, by the beginning of a file.
 
-    ``None`` if one has a line of its own, or if the text is no JSON to begin with: then single lines are
+    ``None`` if one has a line of its own, or if the text is not JSON to begin with: then single lines are
     malformed.
     """
     text = utf8.repair(head).decode()

@@ -20,7 +20,7 @@ def _detect(case: Case) -> Iterator[Finding]:
     if profile is None:
         return
     if are_json_lines(case.feed.tables[stage]) and profile.malformed_rows > 1 and are_most(profile):
-        return  # its last line is no object either
+        return  # its last line is not an object either
     lines = profile.malformed_lines
     where = f" in line {lines[-1]:,}" if lines and profile.malformed_rows <= LINES_KEPT else ""
     rows = usual(case, lambda before: before.rows) if stage is Stage.RAW else None

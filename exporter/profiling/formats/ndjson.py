@@ -28,7 +28,7 @@ from exporter.profiling.tally import FIRST, OPEN, WHOLE, Part, Tally
 from exporter.profiling.unread import columns_unread, look
 
 LOOKED_AT = 4096
-MOST_LOOKED_AT = 1 << 16  # if the first line is no object, or a long one
+MOST_LOOKED_AT = 1 << 16  # if the first line is not an object, or a long one
 _EMPTY = text_array([""])[0]
 
 
