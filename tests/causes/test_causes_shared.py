@@ -158,7 +158,7 @@ def test_times_are_told_from_the_format_expected() -> None:
     table = replace(known.feed.raw, columns=columns)
     feed = replace(known.feed, tables={**known.feed.tables, Stage.RAW: table})
     (finding,) = CAUSES["timestamps_unparseable"].detect(replace(known, feed=feed))
-    assert finding.title == f"{plain.title}, expected 99.99.9999 99:99"
+    assert finding.title == f"{plain.title}, not 99.99.9999 99:99"
 
 
 NIGHTLY = (0, 0, 5, 10, 20, *(60,) * 14, 20, 10, 5, 0, 0)  # rows by hour, hardly any of them at night

@@ -18,7 +18,7 @@ def _detect(case: Case) -> Iterator[Finding]:
     shapes = ", ".join(name for name, _ in largest)
     column = case.feed.raw.column(raw.event_time or "")
     form = None if column is None else column.format
-    expected = "" if form is None else f", expected {shape_of(form)}"
+    expected = "" if form is None else f", not {shape_of(form)}"
     like = f": they look like {shapes}{expected}" if shapes else ""
     yield Finding(
         title=f"{percentage(count / rows)} of timestamps cannot be parsed{like}",
