@@ -89,7 +89,7 @@ def test_what_is_cut_off_is_refused_with_the_place(tmp_path: Path, ending: str, 
     """None of its rows count; a misplaced one is described alike."""
     packed = PACK[ending](random.Random(0).randbytes(4000) + ROWS)[:length]
     path = write(tmp_path, packed, ending)
-    words = f"is cut off after {len(packed):,} bytes"
+    words = f"is cut off after {len(packed):,} {'byte' if length == 1 else 'bytes'}"
     assert reason(lambda: read(path)) == f"{NAMES[ending]} file {words}"
     if length > 6:
         assert describe(path) == f"a {NAMES[ending]} file that {words}"
