@@ -21,7 +21,7 @@ SIDECAR = "named like a checksum, manifest or log"
 UNFINISHED = "named like a hidden or unfinished file"
 REPORTS = "a folder of reports"
 DEEP = f"more than {DEEPEST} folders deep"
-LeftOut = dict[str, list[Path]]  # files and folders by the reason why they are not looked at
+LeftOut = dict[str, list[Path]]  # files and folders by the reason why they are skipped
 UPWARDS = 6  # folders above the given ones whose names may contain a part of the date
 
 
@@ -51,7 +51,7 @@ class Walked:
     left_out: Mapping[str, Sequence[Path]] = field(default_factory=dict)
 
     def name_left_out(self, besides: Container[str] = ()) -> str:
-        """Name what is not looked at, besides what has one of these reasons; empty if there is nothing."""
+        """Name what is skipped, besides what has one of these reasons; empty if there is nothing."""
         named = []
         for reason, paths in self.left_out.items():
             if reason not in besides:
@@ -153,7 +153,7 @@ def _in_folder(folder: Path, deeper: int, left_out: LeftOut) -> Iterator[tuple[P
 
 
 def _reason(name: str, deeper: int, *, is_folder: bool) -> str | None:
-    """Return why a file or folder is not looked at, judging by its name; ``None`` if it is."""
+    """Return why a file or folder is skipped, judging by its name; ``None`` if it is."""
     if is_temporary(name):
         return UNFINISHED
     if not is_folder:

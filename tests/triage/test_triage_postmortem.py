@@ -2,6 +2,7 @@
 
 import json
 import re
+import time
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
@@ -44,6 +45,7 @@ def data(tmp_path: Path) -> Path:
     ]
     AuditLog(log).append(lambda _: entries)
     write_day(folder, LAST, 120)
+    time.sleep(1)  # reports of the same second have the same name
     assert call("run", "--data.dir", folder, "--write", *LATE).returncode == 0
     return folder
 

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from functools import partial
-from itertools import dropwhile
 
 from exporter.causes.about import LEAST_DAYS, computed_from, usual
 from exporter.causes.cause import Case, Cause, Finding, Layer
@@ -36,8 +35,7 @@ def _detect(case: Case) -> Iterator[Finding]:
         column = case.feed.raw.column(name)
         varied = [day for day in before if name in day.columns and day.good_rows >= LEAST_ROWS]
         constant = [name in day.constants or name in day.unread for day in varied]
-        others = list(dropwhile(bool, constant))  # the days right before may have the same fault
-        if column is None or len(others) < LEAST_DAYS or any(others):
+        if column is None or len(constant) < LEAST_DAYS or any(constant):
             continue
         if name in releases:
             continue

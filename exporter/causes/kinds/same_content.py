@@ -11,7 +11,6 @@ from exporter.metric import profile_of
 from exporter.model import Partition, Profile, Stage
 
 LEAST_REPEATS = 2  # days with the content of another, to call that usual
-MOST_DAYS = 7  # with the same content before it is the feed's, rather than a fault's
 
 
 def _detect(case: Case) -> Iterator[Finding]:
@@ -47,8 +46,8 @@ def _is_usual(case: Case, content: str) -> bool:
         day.partition: there for day in case.earlier if (there := profile_of(day, Stage.RAW)) is not None
     }
     others = [day.fingerprint for day in known.values() if day.fingerprint != content]
-    if not others:
-        return len(known) >= MOST_DAYS
+    if not others:  # nothing shows that it ever changes
+        return True
     return len(others) - len(set(others)) >= LEAST_REPEATS or _is_weekly(case, known)
 
 
