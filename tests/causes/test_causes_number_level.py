@@ -135,3 +135,12 @@ def test_columns_with_a_detector_and_others_are_left_out() -> None:
     ):
         assert not list(detect(replace(case, feed=feed)))
     assert not list(detect(replace(case, found=(CAUSES["rows_twice"],))))
+
+
+def test_a_column_of_larger_values_is_no_part_of_a_hundred_times() -> None:
+    """A part leaves the smallest value as it is."""
+    before = [day_of(number, [0.25, *[1.2] * 40, 7.0]) for number in range(KEPT)]
+    for smallest, seen in ((0.7, 1), (0.8, 0)):
+        today = day_of(KEPT, [smallest, *[66.0] * 40, 460.0])
+        case = Case(today, (), EVENTS, tuple(reversed(before)))
+        assert len(list(CAUSES["numbers_scaled"].detect(case))) == seen
