@@ -136,7 +136,8 @@ class Passes:
             try:
                 pass_.start()  # it waits for the lock before it ends
             except RuntimeError as error:  # no thread is left, for now
-                log.error("pass not started", extra={"feed": task.name, "reason": error_line(error)})  # noqa: TRY400
+                reason = {"feed": task.name, "reason": error_line(error)}
+                log.error("pass not started", extra=reason)  # noqa: TRY400  the reason says it all
                 return FIRST_RETRY_SECONDS
             task.begun_at, task.first_told, task.wanted_at = now, None, None
             self._running.add(task)

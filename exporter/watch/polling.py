@@ -94,7 +94,8 @@ class Poller:
             try:
                 looking.start()
             except RuntimeError as error:  # no thread is left, for now
-                log.error("folders not listed", extra={"reason": str(error)})  # noqa: TRY400
+                reason = {"reason": str(error)}
+                log.error("folders not listed", extra=reason)  # noqa: TRY400  the reason says it all
                 self._look_later(polled)
             else:
                 looking.join(self.slow_seconds)
