@@ -14,6 +14,9 @@ from exporter.template import format_of
 LEAST_DAYS = 3  # days needed to call a value usual
 LAST_MONTH = 12
 MOST_LINES = 3  # to show
+MOSTLY = 0.5  # of the rows
+SWAPPED = ", as if day and month were swapped"
+FORMAT = "Compare the format of the times with that of the days before: day and month changed places."
 
 
 def about(case: Case, columns: Collection[str]) -> Iterator[str]:
@@ -83,18 +86,11 @@ def off_by(case: Case, count: int) -> Iterator[str]:
             yield name
 
 
-SWAPPED = ", as if day and month were swapped"
-FORMAT = "Compare the format of the times with that of the days before: day and month changed places."
-
-
 def swapped(day: date) -> date | None:
     """Return a date with day and month exchanged, ``None`` if there is none, or no other."""
     if day.day > LAST_MONTH or day.day == day.month:
         return None
     return date(day.year, day.day, day.month)
-
-
-MOSTLY = 0.5  # of the rows
 
 
 def are_json_lines(table: Table) -> bool:

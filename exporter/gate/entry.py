@@ -115,7 +115,7 @@ class StandingAcknowledgement:
         return self.cause, self.subject
 
     @property
-    def limits(self) -> "Limits":
+    def limits(self) -> Limits:
         """What else a problem must be like to be covered."""
         return Limits(self.severity, self.sides)
 

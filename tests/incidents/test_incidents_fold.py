@@ -397,7 +397,7 @@ def test_the_words_say_which_days_and_that_the_load_is_held() -> None:
 
 def changed(found: Sequence[Day], day: int, **how: object) -> list[Day]:
     """Return the days with one of them changed."""
-    return [replace(one, **how) if one.partition == at(day) else one for one in found]  # type: ignore[arg-type]
+    return [replace(one, **how) if one.partition == at(day) else one for one in found]  # type: ignore[arg-type]  # how names any field
 
 
 def test_a_day_with_something_critical_of_its_own_does_not_show_that_anything_is_over() -> None:

@@ -121,7 +121,7 @@ def locked(monkeypatch: pytest.MonkeyPatch) -> set[Path]:
     def refusing(path: Path, *rest: object, **named: object) -> object:
         if path in paths:
             raise PermissionError(13, "Permission denied", str(path))
-        return opened(path, *rest, **named)  # type: ignore[call-overload]
+        return opened(path, *rest, **named)  # type: ignore[call-overload]  # passed on as it came
 
     monkeypatch.setattr(Path, "open", refusing)
     return paths
@@ -194,7 +194,7 @@ def test_a_day_that_disappears_meanwhile_is_left_out(tmp_path: Path, monkeypatch
     opened, seen = Path.open, []
 
     def vanishing(path: Path, *rest: object, **named: object) -> object:
-        file = opened(path, *rest, **named)  # type: ignore[call-overload]
+        file = opened(path, *rest, **named)  # type: ignore[call-overload]  # passed on as it came
         seen.append(path)
         if path.parent.name == "orders_2025-03-10" and seen.count(path) > 1:
             shutil.rmtree(path.parent)

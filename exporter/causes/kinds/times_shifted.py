@@ -22,7 +22,8 @@ def _detect(case: Case) -> Iterator[Finding]:
         return
     if case.alert("out_of_day_rows") is None:
         return
-    shift = _shift(_edges(raw, day), SLACK) or _of_usual(case, raw, day)
+    edges = _edges(raw, day)
+    shift = None if edges is None else _shift(edges, SLACK) or _of_usual(case, raw, edges)
     if shift is None:
         return
     way = "late" if shift > 0 else "early"
@@ -44,24 +45,22 @@ def _edges(raw: Profile, day: Day) -> tuple[float, float] | None:
     return (raw.first_event_ns - day.start_ns) / NANOSECONDS, (raw.last_event_ns - day.end_ns) / NANOSECONDS
 
 
-def _shift(edges: tuple[float, float] | None, slack: float) -> int | None:
+def _shift(edges: tuple[float, float], slack: float) -> int | None:
     """Return the difference of two zones that both edges are off by, ``None`` if there is none."""
-    if edges is None:
-        return None
     shift = STEP * round(sum(edges) / 2 / STEP)
     fits = max(abs(edge - shift) for edge in edges) <= slack
     return shift if fits and STEP < abs(shift) <= LARGEST else None
 
 
-def _of_usual(case: Case, raw: Profile, day: Day) -> int | None:
+def _of_usual(case: Case, raw: Profile, edges: tuple[float, float]) -> int | None:
     """Return by how much the day differs from usual ones, for a feed whose nights are quiet.
 
     Its first and last events vary, so that the hours between them have to be shifted as well.
     """
-    known = [edges for facts, one in case.normal() if (edges := _edges(one, facts.day)) is not None]
-    edges = _edges(raw, day)
-    hours = [one.hours for one in case.profiles() if len(one.hours) == len(raw.hours) > 0]
-    if edges is None or min(len(known), len(hours)) < LEAST_DAYS:
+    before = case.normal()
+    known = [found for facts, one in before if (found := _edges(one, facts.day)) is not None]
+    hours = [one.hours for _, one in before if len(one.hours) == len(raw.hours) > 0]
+    if min(len(known), len(hours)) < LEAST_DAYS:
         return None
     usual = [median(side) for side in zip(*known, strict=True)]
     varies = max(abs(edge - often) for one in known for edge, often in zip(one, usual, strict=True))
