@@ -1,28 +1,35 @@
 """A category has a value that is new, or lacks one that every day before had."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from exporter.causes.about import about, listed
 from exporter.causes.cause import Case, Cause, Finding, Layer
 from exporter.causes.kinds.category_recoded import (
     LEAST_ROWS,
+    Values,
     categories,
     gone_values,
     is_recoded,
     new_values,
 )
+from exporter.model import Profile
 
 NEW_SHARE = 0.01
 MOST_NAMES = 3
+
+
+def frequent_new(raw: Profile, values: Values, before: Sequence[Values]) -> list[str]:
+    """Return the new values that are not rare."""
+    least = max(LEAST_ROWS, NEW_SHARE * raw.rows)
+    return [value for value in new_values(values, before) if values[value] >= least]
 
 
 def _detect(case: Case) -> Iterator[Finding]:
     raw = case.raw
     if raw is None or not raw.rows:
         return
-    least = max(LEAST_ROWS, NEW_SHARE * raw.rows)
     for name, values, before in categories(raw, case.profiles()):
-        new = [value for value in new_values(values, before) if values[value] >= least]
+        new = frequent_new(raw, values, before)
         gone = gone_values(values, before)
         if is_recoded(values, before) or not (new or gone):
             continue

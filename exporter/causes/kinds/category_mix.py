@@ -6,14 +6,12 @@ from math import sqrt
 
 from exporter.causes.about import about
 from exporter.causes.cause import Case, Cause, Finding, Layer
-from exporter.causes.kinds.category_changed import NEW_SHARE
+from exporter.causes.kinds.category_changed import frequent_new
 from exporter.causes.kinds.category_recoded import (
-    LEAST_ROWS,
     Values,
     categories,
     gone_values,
     is_recoded,
-    new_values,
 )
 from exporter.checks.check import Kind, Severity
 from exporter.checks.units import percentage
@@ -63,9 +61,9 @@ def _mixes(case: Case, raw: Profile) -> Iterator[tuple[str, Values, Sequence[Val
     """Yield each column that may be judged, with its rows by value, today and on the days before."""
     earlier = case.profiles()
     for name, values, before in categories(raw, earlier):
-        least = max(LEAST_ROWS, NEW_SHARE * raw.rows)
-        is_new = any(values[value] >= least for value in new_values(values, before))
-        if not (is_new or gone_values(values, before) or is_recoded(values, before)):
+        if not (
+            frequent_new(raw, values, before) or gone_values(values, before) or is_recoded(values, before)
+        ):
             yield name, values, before
     for name in raw.figures:
         flags = _of_flags(name, raw)
